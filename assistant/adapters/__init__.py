@@ -1,0 +1,1 @@
+"""Floor 5: one file per guest library, each fitting one port."""

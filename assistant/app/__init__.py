@@ -1,0 +1,1 @@
+"""Floor 6: puts the house together and gives it its commands."""

@@ -1,0 +1,1 @@
+"""Floor 1: the shape of the configuration, and one reader that tells every fault."""

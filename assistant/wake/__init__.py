@@ -1,0 +1,1 @@
+"""Floor 1: from scores to one wake word heard."""
