@@ -13,6 +13,7 @@ class Chime(StrEnum):
     AWAKE = "awake"
     ASLEEP = "asleep"
     TROUBLE = "trouble"
+    TIMER = "timer"
 
 
 @dataclass(frozen=True, slots=True)

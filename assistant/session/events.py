@@ -151,9 +151,23 @@ class SpeakerStopped:
     heard: Milliseconds
 
 
+@dataclass(frozen=True, slots=True)
+class Reminded:
+    """Something at home speaks up by itself: a timer rang, a slow device failed later."""
+
+    text: str
+    rings: bool = False
+    """True plays the timer's sound first."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlinePassed:
+    """The instant that `deadline_of` named is reached."""
+
+
 Event = (
     MicHeard | WakeWordHeard | LinkOpened | LinkLost | UserStartedSpeaking | UserStoppedSpeaking
     | UserTranscribed | ReplyStarted | ReplySounded | ReplyItemEnded | ReplyWorded
     | FunctionCalled | ReplyEnded | FarEndComplained | FunctionReturned | SpeakerStarted
-    | SpeakerFinished | SpeakerStopped
+    | SpeakerFinished | SpeakerStopped | Reminded | DeadlinePassed
 )  # fmt: skip
