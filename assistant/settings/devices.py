@@ -19,7 +19,7 @@ def _topic(topic: str) -> str:
 
 Topic = Annotated[str, Field(min_length=1, max_length=256), AfterValidator(_topic)]
 Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f]*\S[^\x00-\x1f]*$")]
-_FROZEN = ConfigDict(frozen=True, strict=True, extra="forbid")
+_FROZEN = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
 
 
 class ChannelTable(BaseModel):

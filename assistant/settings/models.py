@@ -22,7 +22,7 @@ from assistant.settings.devices import DeviceTable, doubles_among
 class Section(BaseModel):
     """A table of the file: no unknown keys, no silent conversions, no later changes."""
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
 
 
 def _one_or_many(names: Any) -> Any:

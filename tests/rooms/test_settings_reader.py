@@ -114,7 +114,7 @@ def test_a_file_that_is_no_text_is_told(file: Path) -> None:
         ("[audio]\nvolume = -1", "audio.volume: must be at least 0"),
         ("[audio]\nspeaker = 3", "audio.speaker: must be a list in [brackets]"),
         ("[session]\npreroll_ms = 100", "session.preroll_ms: must be a multiple of 80"),
-        ("[session]\nfollow_up_s = nan", "session.follow_up_s: must be at least 1"),
+        ("[session]\nfollow_up_s = nan", "session.follow_up_s: must be a finite number"),
         ("[wake]\nwords = []", "wake.words: must name at least 1"),
         (
             '[wake]\nwords = [{name = "x", threshold = 1.0}]',
@@ -169,8 +169,8 @@ def test_a_file_that_is_no_text_is_told(file: Path) -> None:
         (
             '[[devices]]\nname = "x"\nkind = "vacuum"\ndialect = "zigbee2mqtt"\ntopic = "z/x"',
             (
-                'devices[1] (x): zigbee2mqtt has no vacuum; use dialect = "plain" with topics of its'
-                " own"
+                'devices[1] (x): zigbee2mqtt has no vacuum; use dialect = "plain" with topics'
+                " of its own"
             ),
         ),
         (
