@@ -101,7 +101,7 @@ class _Word:
         self._answered = self._came_near
 
     def count_a_wake(self) -> None:
-        """This word went through."""
+        """Remember that the word went through."""
         self._wakes += 1
 
     def report(self) -> WordHealth:
