@@ -1,0 +1,66 @@
+"""Model files of the local speech: found without importing their package, proven, opened."""
+
+import hashlib
+import os
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from assistant.errors import SpeechUnavailable
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+
+class ModelFile(NamedTuple):
+    """A file inside an installed package, with the sum that proves it."""
+
+    module: str
+    pin: str
+    """What to install, as pip spells it."""
+    path: str
+    sha256: str
+
+
+def find_model(model: ModelFile) -> Path:
+    """The path of a model file whose content is proven. Raises `SpeechUnavailable`."""
+    found = find_spec(model.module)
+    if found is None or not found.submodule_search_locations:
+        raise SpeechUnavailable(f"{model.module} is not installed", _remedy(model.pin))
+    path = Path(found.submodule_search_locations[0], model.path)
+    if not path.is_file():
+        raise SpeechUnavailable(f"{path} is missing", _remedy(model.pin))
+    if sha256_of(path) != model.sha256:
+        raise SpeechUnavailable(f"{path} is not the file we know (sha256)", _remedy(model.pin))
+    return path
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 sum of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def open_model(path: Path) -> "InferenceSession":
+    """Load a network to run on one thread. Raises `SpeechUnavailable`."""
+    # Linux wheels from 1.29 on send telemetry unless this is set before the first import.
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise SpeechUnavailable(
+            f"onnxruntime does not load: {error}", 'install "onnxruntime>=1.22,<1.28"'
+        ) from error
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime's exceptions share no head of their own
+        raise SpeechUnavailable(
+            f"{path} is no usable model: {error}", "install the package that brings it again"
+        ) from error
+
+
+def _remedy(pin: str) -> str:
+    return f"run: pip install {pin}"
