@@ -173,8 +173,10 @@ fill_venv() { # PROFILE
   make_venv
   # The compiled packages are built with the pinned setuptools that the first lock brings.
   install_locked requirements.lock
-  [[ $1 == runtime ]] || install_locked requirements-pi.lock
-  [[ $1 != dev ]] || install_locked requirements-dev.lock
+  case $1 in
+    sound) install_locked requirements-pi.lock ;;
+    dev) install_locked requirements-dev.lock ;;
+  esac
   install_project
   printf '%s\n' "$FINGERPRINT" >"$VENV/.set-up-$1"
 }
