@@ -1,0 +1,88 @@
+"""Breaks the code one line at a time and shows which tests notice.
+
+Usage: scripts/mutants [--write] [--only WORD]
+  --write   write the table into docs/laws.md
+  --only    run only the mutants whose name contains WORD
+Exit code 0 if every mutant dies, 1 if one survives.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+TABLE = ROOT / "tests" / "laws" / "mutants.toml"
+HEAD = """# Laws, and the mutants that each kills
+
+Each law below is a test. Each mutant is one edit of the product's code, written down in
+`tests/laws/mutants.toml`; `scripts/mutants` makes the edit in a copy, runs the law, and expects
+it to fail. A law that no mutant needs is no law.
+
+| mutant | edit in | law that fails | seconds |
+|---|---|---|---|
+"""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--write", action="store_true", help="write the table into docs/laws.md")
+    parser.add_argument("--only", default="", help="only mutants whose name contains this word")
+    args = parser.parse_args()
+    mutants = [m for m in tomllib.loads(TABLE.read_text())["mutant"] if args.only in m["name"]]
+    rows, survivors = [], []
+    for number, mutant in enumerate(mutants, 1):
+        started = time.monotonic()
+        killer = kill(mutant)
+        took = time.monotonic() - started
+        print(f"{number:3}/{len(mutants)} {took:5.1f} s  {mutant['name']}: {killer or 'SURVIVED'}")
+        rows.append(f"| {mutant['name']} | `{mutant['file']}` | {killer} | {took:.0f} |")
+        if not killer:
+            survivors.append(mutant["name"])
+    print(f"{len(mutants) - len(survivors)} of {len(mutants)} mutants died")
+    if args.write and not survivors:
+        (ROOT / "docs" / "laws.md").write_text(HEAD + "\n".join(rows) + "\n")
+    return 1 if survivors else 0
+
+
+def kill(mutant: dict[str, str]) -> str:
+    """Run the mutant's tests on a broken copy; the name of the first that fails, or nothing."""
+    with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
+        copy = Path(folder)
+        for name in ("assistant", "tests"):
+            shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+        for name in ("pyproject.toml", "config"):
+            source = ROOT / name
+            shutil.copytree(source, copy / name) if source.is_dir() else shutil.copy(source, copy)
+        broken = copy / mutant["file"]
+        text = broken.read_text()
+        if text.count(mutant["old"]) != 1:
+            sys.exit(f"{mutant['name']}: the line to edit must stand exactly once in {broken.name}")
+        broken.write_text(text.replace(mutant["old"], mutant["new"]))
+        return _first_failure(copy, mutant["tests"].split())
+
+
+def _first_failure(copy: Path, tests: list[str]) -> str:
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-o", "addopts=", *tests],
+        cwd=copy,
+        env=os.environ | {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if run.returncode == 0:
+        return ""
+    failed = [line for line in run.stdout.splitlines() if line.startswith("FAILED")]
+    if not failed:
+        sys.exit(f"the tests could not run:\n{run.stdout[-2000:]}{run.stderr[-1000:]}")
+    return f"`{failed[0].split()[1].split('::', 1)[1]}`"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
