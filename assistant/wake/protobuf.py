@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from assistant.errors import DetectorUnavailable
+from assistant.errors import AssistantError
 
 VARINT, FIXED64, BLOB, FIXED32 = 0, 1, 2, 5
 _FIXED_SIZES = {FIXED64: 8, FIXED32: 4}
 _LONGEST_VARINT = 10
 
 
-class Malformed(DetectorUnavailable):
+class Malformed(AssistantError):  # noqa: N818 - named by what happened
     """These bytes are not the protobuf message they should be."""
 
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from assistant.errors import DetectorUnavailable
+from assistant.errors import AssistantError
 from assistant.wake.onnx_file import (
     Graph,
     Node,
@@ -56,7 +56,7 @@ _FROM, _TO, _AXIS = "last_steps_from", "last_steps_to", "last_steps_axis"
 _BOUNDS = ((_FROM, (-_CACHED_STEPS,)), (_TO, (2**63 - 1,)), (_AXIS, (_TIME,)))
 
 
-class NotAsExpected(DetectorUnavailable):
+class NotAsExpected(AssistantError):  # noqa: N818 - named by what happened
     """The net cannot be made incremental; its full window still serves."""
 
 
