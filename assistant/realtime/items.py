@@ -37,13 +37,9 @@ def read_item(fields: Fields) -> Item:
 def read_part(fields: Fields) -> Part | None:
     """Read a piece of content in any spelling; None for what is neither text nor audio."""
     kind = _PART_KINDS.get(fields.text("type", ""))
-    match kind:
-        case None:
-            return None
-        case "audio":
-            return Part("audio", fields.text("transcript", ""))
-        case "text":
-            return Part("text", fields.text("text", ""))
+    if kind is None:
+        return None
+    return Part(kind, fields.text("transcript" if kind == "audio" else "text", ""))
 
 
 def write_item(item: Item) -> Json:

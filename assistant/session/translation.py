@@ -84,8 +84,8 @@ def messages_of(command: WordedCommand) -> tuple[ClientMessage, ...]:
             return (CancelResponse(response),)
         case TruncateReply(item, heard):
             return (TruncateItem(item, heard),)
-        case DeleteReply(item):
-            return (DeleteItem(item),)
+        case _:
+            return (DeleteItem(command.item),)
 
 
 def _reply_piece(message: AudioDelta | AudioDone | AudioTranscriptDone | TextDone) -> Event:
@@ -95,8 +95,10 @@ def _reply_piece(message: AudioDelta | AudioDone | AudioTranscriptDone | TextDon
             return ReplySounded(response, item, audio)
         case AudioDone():
             return ReplyItemEnded(response, item)
-        case AudioTranscriptDone(_, text) | TextDone(_, text):
+        case AudioTranscriptDone(_, text):
             return ReplyWorded(response, item, text)
+        case _:
+            return ReplyWorded(response, item, message.text)
 
 
 def _user_piece(message: SpeechStarted | SpeechStopped | InputTranscribed) -> Event:
@@ -105,8 +107,8 @@ def _user_piece(message: SpeechStarted | SpeechStopped | InputTranscribed) -> Ev
             return UserStartedSpeaking(item, at)
         case SpeechStopped(item, at):
             return UserStoppedSpeaking(item, at)
-        case InputTranscribed(item, transcript):
-            return UserTranscribed(item, transcript)
+        case _:
+            return UserTranscribed(message.item_id, message.transcript)
 
 
 def _call_of(response: ResponseId, item: Item) -> tuple[Event, ...]:
