@@ -45,7 +45,7 @@ def _yes_or_no(asks: Asks, name: str, state: State) -> str:
     assert asks.attribute is not None
     value = value_of(asks.attribute, state)
     if value is None:
-        return _unknown(name)
+        return unknown_state(name)
     told = clause([name], predicate_of(asks.attribute, value))
     return f"{'Yes' if value == asks.expects else 'No'}, {told}."
 
@@ -53,7 +53,11 @@ def _yes_or_no(asks: Asks, name: str, state: State) -> str:
 def _which_of(attribute: Attribute, expects: str, group: str, devices: Seen) -> str:
     values = [(name, value_of(attribute, state)) for name, state in devices]
     matching = [(name, f"is {expects}") for name, value in values if value == expects]
-    unknown = " ".join(_unknown(name) for name, value in values if value is None)
+    unknown = " ".join(unknown_state(name) for name, value in values if value is None)
+    if attribute is Attribute.LOCK:
+        matching += [
+            (name, f"is {value}") for name, value in values if value not in {None, expects}
+        ]
     told = joined_clauses(matching) or (
         f"None of the {group} are {expects}." if not unknown else ""
     )
@@ -63,7 +67,7 @@ def _which_of(attribute: Attribute, expects: str, group: str, devices: Seen) -> 
 def _how_much(attribute: Attribute, name: str, state: State) -> str:
     value = value_of(attribute, state)
     if value is None:
-        return _unknown(name)
+        return unknown_state(name)
     predicate = predicate_of(attribute, value)
     if attribute is Attribute.TEMPERATURE and "temperature" not in name:
         return sentence(f"the temperature at {the(name)} {predicate.replace('is at', 'is', 1)}")
@@ -75,10 +79,11 @@ def _how_much(attribute: Attribute, name: str, state: State) -> str:
 def _everything(name: str, state: State) -> str:
     told = state_predicates(state)
     if not told:
-        return _unknown(name)
+        return unknown_state(name)
     rest = [predicate.removeprefix("is ") for predicate in told[1:]]
     return sentence(clause([name], listed([told[0], *rest])))
 
 
-def _unknown(name: str) -> str:
+def unknown_state(name: str) -> str:
+    """The honest answer where nothing is known."""
     return f"I don't know the state of {the(name)}."

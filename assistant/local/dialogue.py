@@ -41,6 +41,7 @@ UNSURE = "I am not sure I heard that right. Please say it again."
 NEGATED = "All right, I leave everything as it is."
 NOTHING_ASKED = "There is nothing to confirm."
 NOTHING_SAID = "I have not said anything yet."
+NOT_CONFIRMED = "I can't take that as a confirmation. Please ask for it again."
 ONE_QUESTION = "I can only ask about one thing at a time."
 
 NEGATIONS = frozenset(
@@ -197,6 +198,8 @@ class Dialogue:
         confirmed, self._confirming = self._confirming, None
         if not call.arguments.get("approved"):
             return LEFT_ALONE
+        if outcome.status == "denied":
+            return NOT_CONFIRMED
         return worded(confirmed.call if confirmed is not None else call, outcome)
 
     def _remembered(self, answer: Answer) -> Answer:

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
-from itertools import chain, islice, product
+from itertools import chain, islice, permutations, product
 
 from assistant.home.devices import Device, Kind
 from assistant.local.expansion import expand, fill, lists_in
+from assistant.local.guarding import is_guarded
 from assistant.local.spoken import in_words, plainly
 from assistant.local.templates import NUMBERS, PLAIN_TALK, ROWS, WORDS, Row
 
@@ -19,11 +20,8 @@ LONGEST_NAME = 4
 """Words in a name that a command may hold and that we do not know."""
 
 _POLITE = re.compile(r"^(?:(?:please|could you|can you) )+| please$")
-_PRONOUNS = frozenset({"it", "that", "this", "them", "everything", "me", "you"})
+_NO_NAMES = frozenset({"it", "that", "this", "them", "everything", "me", "you", "the", "all"})
 _SOUGHT = frozenset({Kind.LIGHT, Kind.SWITCH, Kind.FAN, Kind.COVER, Kind.LOCK, Kind.CLIMATE})
-_GUARDED_WORDS = ("garage", "gate", "door", "entry")
-_HEATING_WORDS = ("heater", "oven")
-_GUARDED_CLASSES = frozenset({"garage", "gate", "door"})
 
 
 def sentences_for(devices: tuple[Device, ...]) -> tuple[str, ...]:
@@ -49,7 +47,7 @@ def numbered_sentences(row: Row, devices: tuple[Device, ...]) -> Iterator[str]:
 
 def joined_sentences(devices: tuple[Device, ...]) -> Iterator[str]:
     """Two different commands in one sentence; none that opens a door to the outside."""
-    tame = tuple(device for device in devices if device.kind is Kind.LOCK or not guarded(device))
+    tame = tuple(device for device in devices if device.kind is Kind.LOCK or not is_guarded(device))
     commands = tuple(chain.from_iterable(_shortest(row, tame) for row in ROWS if row.joins))
     pairs = (f"{one} and {two}" for one, two in product(commands, commands) if one != two)
     return islice(pairs, MOST_JOINED)
@@ -59,16 +57,6 @@ def names_of(device: Device) -> tuple[str, ...]:
     """A device's name and aliases in plain spelling, without the empty ones."""
     spelled = (plainly(name) for name in (device.name, *device.aliases))
     return tuple(dict.fromkeys(name for name in spelled if name))
-
-
-def guarded(device: Device) -> bool:
-    """True if a wrong word about this device could open the home or disarm it."""
-    words = set(plainly(device.name).split())
-    if device.kind is Kind.COVER:
-        return device.device_class in _GUARDED_CLASSES or not words.isdisjoint(_GUARDED_WORDS)
-    if device.kind is Kind.SWITCH:
-        return not words.isdisjoint((*_GUARDED_WORDS, *_HEATING_WORDS))
-    return device.kind in {Kind.LOCK, Kind.ALARM}
 
 
 def fits(row: Row, device: Device) -> bool:
@@ -81,9 +69,14 @@ def name_in_command(text: str) -> str | None:
     spoken = _POLITE.sub("", text)
     for command in _commands():
         found = command.fullmatch(spoken)
-        if found and len(found[1].split()) <= LONGEST_NAME and found[1] not in _PRONOUNS:
+        if found and _may_be_a_name(found[1]):
             return found[1]
     return None
+
+
+def _may_be_a_name(spoken: str) -> bool:
+    first, *more = spoken.split()
+    return first not in _NO_NAMES and len(more) < LONGEST_NAME
 
 
 @cache
@@ -123,6 +116,10 @@ def _bindings(
     lists: tuple[str, ...], row: Row, devices: tuple[Device, ...]
 ) -> Iterator[tuple[str, ...]]:
     fitting = tuple(device for device in devices if fits(row, device))
+    if lists.count("name") > 1:
+        names = (name for name, *_ in map(names_of, fitting))
+        yield from permutations(names, len(lists))
+        return
     for place in _places(lists, fitting):
         yield from product(*((place[name],) if name in place else _values(name) for name in lists))
 

@@ -7,7 +7,7 @@ from typing import Any
 from assistant.errors import SpeechUnavailable
 from assistant.home.devices import Device, Kind
 from assistant.local.grammar import name_in_command, sentences_for
-from assistant.local.meaning import Meanings
+from assistant.local.meaning import Meanings, together
 from assistant.local.reading import Reading, Refusal, Wish
 from assistant.local.spoken import plainly
 from assistant.local.templates import NUMBERS, ROWS, WORDS, Row
@@ -19,6 +19,8 @@ MOST_COMMANDS = 3
 
 _DOMAINS = {Kind.MEDIA: "media_player", Kind.ALARM: "alarm_control_panel"}
 _KINDS = {domain: kind.value for kind, domain in _DOMAINS.items()}
+_IDLE_WORDS = frozenset({"the", "my", "our", "in", "of", "at", "please", "scene", "light", "can",
+                         "could", "would", "you", "for", "me"})  # fmt: skip
 _REMEDY = "Install the offline parts: pip install 'assistant[local]'."
 
 
@@ -71,9 +73,10 @@ class Understanding:
         if not plain or len(plain.split()) > MOST_WORDS:
             return None
         reading = self._read_one(plain) or self._read_joined(plain)
-        if reading is None and (stranger := name_in_command(plain)) is not None:
-            return Refusal(f"I know no device called {stranger}.")
-        return reading
+        if reading is not None or self.is_unfinished(plain):
+            return reading
+        stranger = name_in_command(plain)
+        return Refusal(f"I know no device called {stranger}.") if stranger is not None else None
 
     def is_sentence(self, text: str) -> bool:
         """True if the grammar holds exactly this sentence."""
@@ -91,18 +94,18 @@ class Understanding:
         wishes = [reading for reading in map(self._read_one, parts) if isinstance(reading, Wish)]
         if len(wishes) < len(parts):
             return None
-        calls = tuple(call for wish in wishes for call in wish.calls)
-        return Wish(calls, protected=any(wish.protected for wish in wishes))
+        return together(wishes)
 
     def _read_one(self, plain: str) -> Reading | None:
         if (found := self._recognize(self._english.ours, plain)) is not None:
-            return self._meanings.read(found.intent.name, _slots(found))
-        if (found := self._recognize(self._english.theirs, plain)) is not None:
-            slots = _slots(found)
-            # Home Assistant's sentences about a domain without a name mean all of it.
-            everything = {} if "name" in slots else {"all": True}
-            return self._meanings.read(found.intent.name, everything | slots)
-        return None
+            return self._meanings.read(found.intent.name, _slots(found), _names(found))
+        found = self._recognize(self._english.theirs, plain)
+        if found is None or not _says_what_to_do(found, plain):
+            return None
+        slots, names = _slots(found), _names(found)
+        # Home Assistant's sentences about a domain without a name mean all of it.
+        everything = {} if names else {"all": True}
+        return self._meanings.read(found.intent.name, everything | slots, names)
 
     def _recognize(self, intents: Any, plain: str) -> Any:
         from hassil.recognize import recognize_best
@@ -110,8 +113,24 @@ class Understanding:
         return recognize_best(plain, intents, slot_lists=self._slot_lists, best_slot_name="name")
 
 
+def _names(found: Any) -> tuple[str, ...]:
+    return tuple(entity.value for entity in found.entities_list if entity.name == "name")
+
+
+def _says_what_to_do(found: Any, plain: str) -> bool:
+    """False for a bare name: Home Assistant takes it for "turn on", even behind "turn off … and".
+
+    Only a word beside names, areas and articles says what is wanted.
+    """
+    named = [entity.text for entity in found.entities_list if entity.name in {"name", "area"}]
+    rest = f" {plain} "
+    for text in sorted(named, key=len, reverse=True):
+        rest = rest.replace(f" {text.strip()} ", " ", 1)
+    return not _IDLE_WORDS.issuperset(rest.split())
+
+
 def _slots(found: Any) -> dict[str, Any]:
-    slots = {entity.name: entity.value for entity in found.entities_list}
+    slots = {entity.name: entity.value for entity in found.entities_list if entity.name != "name"}
     if "domain" in slots:
         slots["domain"] = _KINDS.get(slots["domain"], slots["domain"])
     return slots

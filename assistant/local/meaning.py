@@ -1,11 +1,12 @@
 """From an intent and its slots to a reading: targets, arguments and what needs firm evidence."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from assistant.home.devices import Attribute, Device, Kind
-from assistant.local.grammar import guarded, names_of
+from assistant.local.grammar import names_of
+from assistant.local.guarding import is_guarded
 from assistant.local.orders import (
     GUARDED_FUNCTIONS,
     IMPLIED_KINDS,
@@ -17,8 +18,9 @@ from assistant.local.reading import Asks, Reading, Refusal, Topic, WantedCall, W
 from assistant.local.spoken import plainly
 
 MOST_DEVICES = 8
-"""One command on more devices than this is protected, as `home.policy` has it."""
+"""Switching on more devices than this at once is protected, as in `home.policy`."""
 LONGEST_TIMER_S = 86_400
+LONGEST_NAME = 64
 MOST_THERMOMETERS = 4
 
 TOPICS: Mapping[str, Topic] = {
@@ -34,8 +36,9 @@ TOPICS: Mapping[str, Topic] = {
     "Thanks": Topic.THANKS,
 }
 
-_TARGET_SLOTS = frozenset({"name", "area", "domain", "all"})
+_TARGET_SLOTS = frozenset({"area", "domain", "all"})
 _SWITCHED = frozenset({Kind.LIGHT, Kind.SWITCH, Kind.FAN, Kind.CLIMATE})
+_PAIRED = frozenset({Kind.LIGHT, Kind.SWITCH, Kind.FAN})
 _DURATIONS = {"hours": 3600, "minutes": 60, "seconds": 1}
 _HARMLESS_ACTIONS = frozenset({"stop"})
 
@@ -59,20 +62,34 @@ class Meanings:
             plainly(device.area): device.area for device in devices if device.area
         }
 
-    def read(self, intent: str, slots: Mapping[str, Any]) -> Reading | None:
-        """The reading of an intent; None where it holds something that we do not know."""
+    def read(
+        self, intent: str, slots: Mapping[str, Any], names: tuple[str, ...] = ()
+    ) -> Reading | None:
+        """The reading of an intent; None where it holds something that we do not know.
+
+        `names` are keys of `self.names`, or a wildcard's text where a timer is named.
+        """
         if intent in TOPICS:
             return TOPICS[intent]
         if intent in _TIMER_READERS:
-            return _TIMER_READERS[intent](slots)
-        if intent == "HassClimateGetTemperature":
-            return self._temperature(slots)
-        return self._order(intent, slots)
-
-    def _order(self, intent: str, slots: Mapping[str, Any]) -> Reading | None:
+            return _TIMER_READERS[intent](slots, " ".join(names))
         if slots.get("domain", Kind.LIGHT) not in set(Kind):
             return None
-        name = self.names.get(slots.get("name", ""))
+        named = [self.names[key] for key in names if key in self.names]
+        if len(named) > 1:
+            return self._each(intent, slots, named)
+        return self._one(intent, slots, named[0] if named else None)
+
+    def _each(self, intent: str, slots: Mapping[str, Any], named: list[Name]) -> Reading | None:
+        readings = [self._one(intent, slots, name) for name in named]
+        wishes = [reading for reading in readings if isinstance(reading, Wish)]
+        if len(wishes) < len(named) or any(name.kind not in _PAIRED for name in named):
+            return None
+        return together(wishes)
+
+    def _one(self, intent: str, slots: Mapping[str, Any], name: Name | None) -> Reading | None:
+        if intent == "HassClimateGetTemperature":
+            return self._temperature(slots, name)
         kind = _kind_of(intent, slots, name)
         order = ORDERS.get((intent, kind))
         if order is None:
@@ -112,7 +129,8 @@ class Meanings:
         if call.name not in GUARDED_FUNCTIONS or call.arguments.get("action") in _HARMLESS_ACTIONS:
             return False
         meant = [device for device in self._devices if _is_meant(device, kind, slots, name)]
-        return len(meant) > MOST_DEVICES or any(map(guarded, meant))
+        too_many = len(meant) > MOST_DEVICES and call.arguments.get("state") == "on"
+        return too_many or any(map(is_guarded, meant))
 
     def _question(self, kind: Kind | None, slots: Mapping[str, Any], name: Name | None) -> Wish:
         expects = str(slots.get("state", ""))
@@ -124,10 +142,10 @@ class Meanings:
         asks = Asks(asked, expects, group)
         return Wish((WantedCall("home_get_state", {"target": target}, asks),))
 
-    def _temperature(self, slots: Mapping[str, Any]) -> Reading | None:
+    def _temperature(self, slots: Mapping[str, Any], name: Name | None) -> Reading | None:
         if set(slots) - _TARGET_SLOTS:
             return None
-        name, area = self.names.get(slots.get("name", "")), slots.get("area")
+        area = slots.get("area")
         asked = (name.registered,) if name is not None else self._thermometers(area)
         if not asked:
             return Refusal(f"There is no thermometer in the {area}." if area
@@ -181,27 +199,34 @@ def _tidy(value: Any) -> Any:
     return value
 
 
-def _start_timer(slots: Mapping[str, Any]) -> Reading | None:
-    if set(slots) - set(_DURATIONS) - {"timer_name", "name", "all"}:
+def together(wishes: Sequence[Wish]) -> Wish:
+    """Several wishes as one; it is protected if any of them is."""
+    calls = tuple(call for wish in wishes for call in wish.calls)
+    return Wish(calls, protected=any(wish.protected for wish in wishes))
+
+
+def _start_timer(slots: Mapping[str, Any], named: str) -> Reading | None:
+    if set(slots) - set(_DURATIONS) - {"timer_name", "all"}:
         return None
     seconds = round(sum(float(slots.get(unit, 0)) * _DURATIONS[unit] for unit in _DURATIONS))
     if not 1 <= seconds <= LONGEST_TIMER_S:
         return Refusal("A timer can run from one second to one day.")
-    return Wish((WantedCall("timer_start", {"seconds": seconds, **_timer_name(slots)}),))
+    return Wish((WantedCall("timer_start", {"seconds": seconds, **_timer_name(slots, named)}),))
 
 
-def _cancel_timer(slots: Mapping[str, Any]) -> Reading | None:
-    if set(slots) - {"timer_name", "name", "all"}:
+def _cancel_timer(slots: Mapping[str, Any], named: str) -> Reading | None:
+    if set(slots) - {"timer_name", "all"}:
         return None
-    return Wish((WantedCall("timer_cancel", _timer_name(slots)),))
+    return Wish((WantedCall("timer_cancel", _timer_name(slots, named)),))
 
 
-def _list_timers(slots: Mapping[str, Any]) -> Reading | None:
-    return None if set(slots) - {"all"} else Wish((WantedCall("timer_list", {}),))
+def _list_timers(slots: Mapping[str, Any], named: str) -> Reading | None:
+    known = not set(slots) - {"all"} and not named
+    return Wish((WantedCall("timer_list", {}),)) if known else None
 
 
-def _timer_name(slots: Mapping[str, Any]) -> dict[str, str]:
-    name = plainly(str(slots.get("timer_name", slots.get("name", ""))))[:64]
+def _timer_name(slots: Mapping[str, Any], named: str) -> dict[str, str]:
+    name = plainly(str(slots.get("timer_name", named)))[:LONGEST_NAME]
     return {"name": name} if name else {}
 
 

@@ -22,6 +22,8 @@ class Outcome:
     confirmation_id: str = ""
     message: str = ""
     timers: tuple[Mapping[str, Any], ...] = ()
+    more: int = 0
+    """How many entries were left out because the answer would have been too long."""
 
 
 def outcome_of(output: str) -> Outcome:
@@ -41,6 +43,7 @@ def outcome_of(output: str) -> Outcome:
         confirmation_id=_text(answer.get("confirmation_id")),
         message=_text(answer.get("message")),
         timers=tuple(one for one in _items(answer.get("timers")) if isinstance(one, dict)),
+        more=more if isinstance(more := answer.get("more"), int) else 0,
     )
 
 

@@ -47,8 +47,8 @@ def ordinal(number: int) -> str:
 
 def help_for(devices: Iterable[Device]) -> str:
     """What one can say here, by examples from this home."""
-    first = {device.kind: device.name for device in reversed(tuple(devices))}
-    said = [phrase.format(it=the(first[kind])) for kind, phrase in _EXAMPLES.items()
+    first = {device.kind: _thing(device) for device in reversed(tuple(devices))}
+    said = [phrase.format(it=first[kind]) for kind, phrase in _EXAMPLES.items()
             if kind in first]  # fmt: skip
     examples = listed([*said, "set a timer for ten minutes", "what time is it"], "or")
     return f"You can say things like: {examples}. I work without the internet."
@@ -58,7 +58,7 @@ def describe_house(devices: Iterable[Device]) -> str:
     """Everything there is, place by place."""
     places: dict[str, list[str]] = {}
     for device in devices:
-        places.setdefault(device.area or "", []).append(the(device.name))
+        places.setdefault(device.area or "", []).append(_thing(device))
     if not places:
         return "I know no devices yet."
     count = sum(map(len, places.values()))
@@ -67,8 +67,13 @@ def describe_house(devices: Iterable[Device]) -> str:
 
 def _place(content: tuple[str, list[str]]) -> str:
     area, things = content
-    where = f"in {the(area)}" if area else "without a place"
-    return sentence(f"{where} I know {listed(things)}")
+    return sentence(
+        f"{the(area)} has {listed(things)}" if area else f"then there is {listed(things)}"
+    )
+
+
+def _thing(device: Device) -> str:
+    return device.name if device.kind is Kind.SCENE else the(device.name)
 
 
 def _counted(count: int, thing: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from assistant.home.devices import Attribute
-from assistant.local.answers import answer_to
+from assistant.local.answers import answer_to, unknown_state
 from assistant.local.outcomes import Outcome
 from assistant.local.phrases import (
     State,
@@ -18,7 +18,7 @@ from assistant.local.phrases import (
     the,
 )
 from assistant.local.reading import WantedCall
-from assistant.local.spoken import listed
+from assistant.local.spoken import in_words, listed
 
 UNPROVEN = "I can't tell whether that worked."
 LEFT_ALONE = "Okay, I leave it as it is."
@@ -38,6 +38,8 @@ _FAILURES: Mapping[str, str] = {
     "not_found": "I found nothing called {it}",
     "invalid": "that does not work with {it}",
 }
+_TELLING = frozenset({"denied", "not_found", "invalid"})
+"""Statuses whose own message says more than ours."""
 _MOVING: Mapping[str, str] = {
     "open": "is opening",
     "close": "is closing",
@@ -83,16 +85,14 @@ def worded(call: WantedCall, outcome: Outcome) -> str:
     """One short answer for one outcome of a call."""
     if call.name.startswith("timer_"):
         return _of_timer(call, outcome)
+    if call.name == "home_get_state":
+        return _of_question(call, outcome)
     if outcome.done or outcome.failed:
         return _of_group(call, outcome)
-    if outcome.status in _PROVEN and call.name == "home_get_state":
-        return answer_to(call.asks, outcome.devices)
     if outcome.status in _PROVEN:
         return _of_success(call, outcome)
     if outcome.status == "in_progress":
         return sentence(clause(_names(call, outcome), _moving(call)))
-    if outcome.status == "ambiguous":
-        return _which(outcome)
     return _of_failure(call, outcome)
 
 
@@ -126,24 +126,40 @@ def _of_success(call: WantedCall, outcome: Outcome) -> str:
     return joined_clauses((name, what) for name, what in said if what) or "Done."
 
 
+def _of_question(call: WantedCall, outcome: Outcome) -> str:
+    if outcome.status in _PROVEN:
+        told = answer_to(call.asks, outcome.devices)
+        return f"{told} And {in_words(outcome.more)} more." if 0 < outcome.more < 999 else told
+    if outcome.status == "timeout":
+        return unknown_state(_only_name(call) or "devices")
+    return _of_failure(call, outcome)
+
+
 def _of_group(call: WantedCall, outcome: Outcome) -> str:
-    states = dict(outcome.devices)
-    done = [(name, _predicate(call, state or states.get(name, {}))) for name, state in outcome.done]
-    proven = joined_clauses((name, what or "is done") for name, what in done)
+    done = [(name, _group_predicate(call, outcome, state)) for name, state in outcome.done]
     reasons: dict[str, list[str]] = {}
     for name, why in outcome.failed:
         reasons.setdefault(why, []).append(name)
     failed = (sentence(_failure(why, subject_of(names))) for why, names in reasons.items())
-    return " ".join(filter(None, (proven, *failed)))
+    return " ".join(filter(None, (joined_clauses(done), *failed)))
+
+
+def _group_predicate(call: WantedCall, outcome: Outcome, state: State) -> str:
+    """A group's list of successes holds what has only started, unless the status rules it out."""
+    if outcome.status in _PROVEN:
+        return _predicate(call, state) or "is done"
+    action = call.arguments.get("action")
+    if outcome.status == "in_progress" or action is not None:
+        return _moving(call)
+    return _predicate(call, state) or "is done"
 
 
 def _of_failure(call: WantedCall, outcome: Outcome) -> str:
+    if outcome.status == "ambiguous":
+        return _which(outcome)
     if outcome.status not in _FAILURES:
         return UNPROVEN
-    thing = target_in_words(call.arguments.get("target", {}))
-    if outcome.devices:
-        thing = subject_of([name for name, _ in outcome.devices])
-    told = [sentence(_failure(outcome.status, thing))]
+    told = [_reason(call, outcome)]
     if outcome.status == "mismatch":
         told.append(joined_clauses(_still(call, outcome)))
     if outcome.status == "not_found" and outcome.candidates:
@@ -151,12 +167,20 @@ def _of_failure(call: WantedCall, outcome: Outcome) -> str:
     return " ".join(filter(None, told))
 
 
+def _reason(call: WantedCall, outcome: Outcome) -> str:
+    thing = target_in_words(call.arguments.get("target", {}))
+    if outcome.devices:
+        thing = subject_of([name for name, _ in outcome.devices])
+    reason = _failure(outcome.status, thing)
+    if outcome.status in _TELLING and outcome.message:
+        reason = outcome.message
+    return sentence(reason)
+
+
 def _of_timer(call: WantedCall, outcome: Outcome) -> str:
     timer = f"the {call.arguments['name']} timer" if "name" in call.arguments else "the timer"
-    if outcome.status == "not_found":
-        return "There is no such timer."
     if outcome.status not in _PROVEN:
-        return _of_failure(call, outcome) if outcome.status != "invalid" else UNPROVEN
+        return _of_failure(call, outcome)
     if call.name == "timer_start":
         return sentence(f"{timer} is set for {duration(call.arguments['seconds'])}")
     if call.name == "timer_cancel":
