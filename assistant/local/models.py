@@ -4,12 +4,9 @@ import hashlib
 import os
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from assistant.errors import SpeechUnavailable
-
-if TYPE_CHECKING:
-    from onnxruntime import InferenceSession
 
 
 class ModelFile(NamedTuple):
@@ -20,6 +17,26 @@ class ModelFile(NamedTuple):
     """What to install, as pip spells it."""
     path: str
     sha256: str
+
+
+class Tensor(Protocol):
+    """What a network says of one of its inputs."""
+
+    name: str
+    shape: list[Any]
+    """Numbers where the size is fixed, names or None where it is not."""
+
+
+class Net(Protocol):
+    """A loaded network; it computes on the thread that asks."""
+
+    def get_inputs(self) -> list[Tensor]:
+        """The inputs it can be fed."""
+        ...
+
+    def run(self, outputs: list[str], feeds: dict[str, Any]) -> list[Any]:
+        """The wanted outputs, as arrays, for these inputs."""
+        ...
 
 
 def find_model(model: ModelFile) -> Path:
@@ -41,7 +58,7 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def open_model(path: Path) -> "InferenceSession":
+def open_model(path: Path) -> Net:
     """Load a network to run on one thread. Raises `SpeechUnavailable`."""
     # Linux wheels from 1.29 on send telemetry unless this is set before the first import.
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
@@ -55,11 +72,14 @@ def open_model(path: Path) -> "InferenceSession":
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
     try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        net: Net = onnxruntime.InferenceSession(
+            str(path), options, providers=["CPUExecutionProvider"]
+        )
     except Exception as error:  # onnxruntime's exceptions share no head of their own
         raise SpeechUnavailable(
             f"{path} is no usable model: {error}", "install the package that brings it again"
         ) from error
+    return net
 
 
 def _remedy(pin: str) -> str:

@@ -4,18 +4,15 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from assistant.audio.frames import Floats
 from assistant.errors import SpeechUnavailable
-from assistant.local.models import ModelFile, find_model, open_model
-
-if TYPE_CHECKING:
-    from onnxruntime import InferenceSession
+from assistant.local.models import ModelFile, Net, find_model, open_model
 
 _PIN = "moonshine-voice==0.1.0"
+_REMEDY = f"put a model's three files into model_dir, or unset it and run: pip install {_PIN}"
 _FILES = tuple(
     ModelFile("moonshine_voice", _PIN, f"assets/tiny-en/{name}", sha256)
     for name, sha256 in (
@@ -41,7 +38,6 @@ _SMALLEST_VOCABULARY = 259
 """Three special tokens and the 256 raw bytes."""
 _SHORTEST = SAMPLE_RATE // 5
 
-Floats = NDArray[np.float32]
 Tensors = dict[str, Floats]
 
 _log = logging.getLogger(__name__)
@@ -71,7 +67,7 @@ def read_vocabulary(data: bytes) -> Vocabulary:
         entries.append(data[at : at + size])
         at += size
     if at != len(data) or len(entries) < _SMALLEST_VOCABULARY:
-        raise SpeechUnavailable("tokenizer.bin is cut short", f"run: pip install {_PIN}")
+        raise SpeechUnavailable("tokenizer.bin is cut short", _REMEDY)
     return Vocabulary(entries)
 
 
@@ -90,9 +86,7 @@ def _decoded(data: bytes) -> str:
 class Moonshine:
     """The two networks and the vocabulary; blocking, for one thread at a time."""
 
-    def __init__(
-        self, encoder: "InferenceSession", decoder: "InferenceSession", vocabulary: Vocabulary
-    ) -> None:
+    def __init__(self, encoder: Net, decoder: Net, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
         self._encoder = encoder
         self._decoder = decoder
@@ -103,7 +97,7 @@ class Moonshine:
             if entry.name.startswith(_PAST)
         }
 
-    def begin(self, samples: NDArray[np.float32]) -> "Heard":
+    def begin(self, samples: Floats) -> "Heard":
         """Take in mono sound of 16 kHz in [-1, 1]; no text is begun yet."""
         padded = np.pad(samples, (0, max(0, _SHORTEST - len(samples))))[None]
         (hidden,) = self._encoder.run(
@@ -164,11 +158,21 @@ class Heard:
 
 
 def load_moonshine(folder: Path | None = None) -> Moonshine:
-    """Load the proven files of the package, or a folder's own ones. Raises `SpeechUnavailable`."""
+    """Load the proven files of the package, or a folder's own ones; try them once.
+
+    Raises `SpeechUnavailable`.
+    """
     encoder, decoder, tokenizer = _own_files(folder) if folder else map(find_model, _FILES)
-    return Moonshine(
-        open_model(encoder), open_model(decoder), read_vocabulary(tokenizer.read_bytes())
-    )
+    vocabulary = read_vocabulary(tokenizer.read_bytes())
+    nets = open_model(encoder), open_model(decoder)
+    try:
+        net = Moonshine(*nets, vocabulary)
+        words = net.begin(np.zeros(SAMPLE_RATE, np.float32)).logits.shape[1]
+    except Exception as error:  # an unknown model may fail in any way
+        raise SpeechUnavailable(f"{decoder} is no Moonshine: {error}", _REMEDY) from error
+    if words != len(vocabulary.pieces):
+        raise SpeechUnavailable(f"{tokenizer} does not belong to {decoder}", _REMEDY)
+    return net
 
 
 def _own_files(folder: Path) -> tuple[Path, ...]:
@@ -181,9 +185,7 @@ def _own_file(folder: Path, known: Path) -> Path:
         path = folder / known.with_suffix(suffix).name
         if path.is_file():
             return path
-    raise SpeechUnavailable(
-        f"{folder / known.name} is missing", "put the model's three files there, or unset model_dir"
-    )
+    raise SpeechUnavailable(f"{folder / known.name} is missing", _REMEDY)
 
 
 def _is_of_sound(name: str) -> bool:

@@ -13,8 +13,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from assistant.audio.frames import pcm_of
+from assistant.audio.resampling import resampled
 from assistant.errors import SpeechUnavailable
 from assistant.local.pronunciation import spoken_sentences
 
@@ -25,9 +26,8 @@ _CHILD_SECONDS = 20
 _ESPEAK_RATE = 22_050
 _WAV_HEADER = 44
 
-Floats = NDArray[np.float32]
-Throat = Callable[[str], Floats]
-"""Says one sentence: mono sound of 24 kHz in [-1, 1]."""
+Throat = Callable[[str], bytes]
+"""Says one sentence: s16le mono of 24 kHz."""
 
 _log = logging.getLogger(__name__)
 
@@ -78,7 +78,7 @@ class HouseVoice:
             self._throat, self._problem = find_throat()
             if self._problem:
                 _log.warning("voice: %s", self._problem)
-        return _as_pcm(self._throat(sentence))
+        return self._throat(sentence)
 
 
 def find_throat() -> tuple[Throat, str]:
@@ -108,7 +108,7 @@ def open_hibari() -> Throat:
         voice("Ready.", seed=_SEED)
     except Exception as error:  # it fails in its own ways and in onnxruntime's
         raise SpeechUnavailable(f"the voice hibari does not load: {error}", remedy) from error
-    return lambda sentence: np.asarray(voice(sentence, seed=_SEED), np.float32)
+    return lambda sentence: pcm_of(np.asarray(voice(sentence, seed=_SEED), np.float32))
 
 
 def open_espeak() -> Throat:
@@ -119,7 +119,7 @@ def open_espeak() -> Throat:
     return lambda sentence: _say_by_child(program, sentence)
 
 
-def _say_by_child(program: str, sentence: str) -> Floats:
+def _say_by_child(program: str, sentence: str) -> bytes:
     try:
         wav = subprocess.run(
             [program, "-v", "en-us", "--stdin", "--stdout"],
@@ -130,22 +130,10 @@ def _say_by_child(program: str, sentence: str) -> Floats:
         ).stdout
     except (OSError, subprocess.SubprocessError) as error:
         _log.warning("voice: espeak-ng did not speak: %s", error)
-        return _silence(sentence)
+        return b""
     # The lengths in the header of a piped wav are wrong: the sound is all that follows it.
-    sound = wav[_WAV_HEADER : _WAV_HEADER + (len(wav) - _WAV_HEADER) // 2 * 2]
-    return _at_our_rate(np.frombuffer(sound, "<i2").astype(np.float32) / 32768.0)
+    return resampled(wav[_WAV_HEADER:], _ESPEAK_RATE, SAMPLE_RATE)
 
 
-def _at_our_rate(samples: Floats) -> Floats:
-    import samplerate
-
-    ratio = SAMPLE_RATE / _ESPEAK_RATE
-    return np.asarray(samplerate.resample(samples, ratio, "sinc_fastest"), np.float32)
-
-
-def _silence(_sentence: str) -> Floats:
-    return np.zeros(0, np.float32)
-
-
-def _as_pcm(samples: Floats) -> bytes:
-    return (np.clip(samples, -1.0, 1.0) * 32767.0).astype("<i2").tobytes()
+def _silence(_sentence: str) -> bytes:
+    return b""
