@@ -1,0 +1,163 @@
+"""A mouth on a sound card: one stream, open all the time, fed with silence between replies."""
+
+import asyncio
+import logging
+import time
+
+import numpy as np
+
+from assistant.adapters.playback import Playback
+from assistant.adapters.pyaudio_devices import CONTINUE, SoundCards, Stream, Wish
+from assistant.adapters.sound_devices import Direction
+from assistant.audio.frames import SAMPLE_BYTES, SPEAKER_RATE, samples_in
+from assistant.audio.resampling import Resampler
+from assistant.errors import SpeakerMissing
+from assistant.ports import Post
+from assistant.units import Seconds
+
+log = logging.getLogger("assistant.adapters.speaker")
+
+_LOOK_S = 0.1
+_FIRST_BLOCK_S = 1.0
+_LOST_AFTER_S = 0.5
+_LOST_AFTER_BLOCKS = 5
+_LONGEST_DELAY_S = 0.5
+_FIRST_PAUSE_S = 0.25
+_LONGEST_PAUSE_S = 2.0
+_STEP = SPEAKER_RATE // 100
+
+
+class PyAudioSpeaker(Playback):
+    """Fits `ports.Speaker`; a device that is lost is opened again when it is back."""
+
+    def __init__(
+        self,
+        post: Post,
+        cards: SoundCards,
+        names: tuple[str, ...] = (),
+        volume_percent: int = 100,
+        block_ms: int = 20,
+    ) -> None:
+        super().__init__(post, volume_percent)
+        self._cards = cards
+        self._wish = Wish(Direction.OUTPUT, names, SPEAKER_RATE, block_ms)
+        self._patience = max(_LOST_AFTER_S, _LOST_AFTER_BLOCKS * block_ms / 1000)
+        self._watching: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Begin to sound. Raises `SpeakerMissing`."""
+        if self._watching is None:
+            feed, stream = await self._begin()
+            self._watching = asyncio.create_task(self._watch(feed, stream), name="speaker")
+
+    async def close(self) -> None:
+        """Stop all items and give the device back."""
+        watching, self._watching = self._watching, None
+        if watching is not None:
+            watching.cancel()
+            await asyncio.wait({watching})
+
+    async def _begin(self) -> tuple["_Feed", Stream]:
+        """A stream that has asked for sound at least once: a stalled device opens perfectly."""
+        feed = _Feed(self, asyncio.get_running_loop())
+        stream = await self._cards.open(self._wish, feed.callback)
+        feed.suit(stream)
+        if not await feed.asks_within(_FIRST_BLOCK_S):
+            await self._cards.close(stream)
+            name = stream.device.name
+            raise SpeakerMissing(f"'{name}' takes no sound", "look at its plug; it is tried again")
+        self._device_takes_sound(takes=True)
+        return feed, stream
+
+    async def _watch(self, feed: "_Feed", stream: Stream) -> None:
+        """Reopen the device whenever it stops asking, until cancelled."""
+        while True:
+            try:
+                # The time since the last call is looked at, for no call tells of itself.
+                while feed.silent_for() < self._patience:  # noqa: ASYNC110
+                    await asyncio.sleep(_LOOK_S)
+                log.warning("the speaker '%s' takes no more sound", stream.device.name)
+            finally:
+                self._device_takes_sound(takes=False)
+                await self._cards.close(stream)
+            feed, stream = await self._reopen()
+            log.warning("the speaker is back: '%s'", stream.device.name)
+
+    async def _reopen(self) -> tuple["_Feed", Stream]:
+        pause = _FIRST_PAUSE_S
+        while True:
+            await asyncio.sleep(pause)
+            try:
+                return await self._begin()
+            except SpeakerMissing as missing:
+                log.debug("still mute: %s", missing)
+            pause = min(_LONGEST_PAUSE_S, pause * 2)
+
+
+class _Feed:
+    """One stream's callback: takes sound from the playback, in the stream's rate and channels."""
+
+    def __init__(self, playback: Playback, loop: asyncio.AbstractEventLoop) -> None:
+        self._playback = playback
+        self._loop = loop
+        self._asked = asyncio.Event()
+        self._last_asked = time.monotonic()
+        self._resampler: Resampler | None = None
+        self._rate = SPEAKER_RATE
+        self._channels = 0
+        self._kept = b""
+
+    def suit(self, stream: Stream) -> None:
+        """Learn what the device became; before that it gets silence."""
+        if stream.rate != SPEAKER_RATE:
+            self._resampler = Resampler(SPEAKER_RATE, stream.rate)
+        self._rate = stream.rate
+        self._channels = stream.channels
+
+    async def asks_within(self, seconds: float) -> bool:
+        """True as soon as the device has asked for sound."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._asked.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    def silent_for(self) -> float:
+        """Seconds since the device asked last."""
+        return time.monotonic() - self._last_asked
+
+    def callback(
+        self, _data: bytes | None, frames: int, clock: dict[str, float], _status: int
+    ) -> tuple[bytes, int]:
+        """PortAudio's callback: always exactly as many frames as it asks for."""
+        self._last_asked = time.monotonic()
+        if not self._channels:
+            # Too many bytes are cut by PyAudio, too few would end the stream.
+            return bytes(frames * SAMPLE_BYTES * 256), CONTINUE
+        delay = clock["output_buffer_dac_time"] - clock["current_time"]
+        sounds_at = self._last_asked + min(max(delay, 0.0), _LONGEST_DELAY_S)
+        mono = self._next(frames, sounds_at)
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._after_block)
+        return self._widened(mono), CONTINUE
+
+    def _after_block(self) -> None:
+        self._asked.set()
+        if not self._playback.idle:
+            self._playback.tell()
+
+    def _next(self, frames: int, sounds_at: float) -> bytes:
+        if self._resampler is None:
+            return self._playback.fill(frames, Seconds(sounds_at))
+        wanted = frames * SAMPLE_BYTES
+        while len(self._kept) < wanted:
+            at = Seconds(sounds_at + samples_in(self._kept) / self._rate)
+            self._kept += self._resampler.feed(self._playback.fill(_STEP, at))
+        mono, self._kept = self._kept[:wanted], self._kept[wanted:]
+        return mono
+
+    def _widened(self, mono: bytes) -> bytes:
+        if self._channels == 1:
+            return mono
+        return np.repeat(np.frombuffer(mono, dtype="<i2"), self._channels).tobytes()
