@@ -11,7 +11,7 @@ import pytest
 from assistant.errors import SpeechUnavailable
 from assistant.home.devices import Attribute, Channel, Device, Kind
 from assistant.local.grammar import joined_sentences, numbered_sentences, plain_sentences
-from assistant.local.intents import MOST_WORDS, Understanding, load_english
+from assistant.local.intents import MOST_WORDS, English, Understanding, load_english
 from assistant.local.meaning import TOPICS, Meanings
 from assistant.local.orders import ORDERS
 from assistant.local.reading import Asks, Reading, Refusal, Topic, WantedCall, Wish
