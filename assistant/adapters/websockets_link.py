@@ -44,7 +44,7 @@ from assistant.realtime.messages import (
     UpdateSession,
 )
 from assistant.session.commands import FarEndCommand, SendAudio
-from assistant.session.events import LinkLost, LinkOpened
+from assistant.session.events import Event, LinkLost, LinkOpened
 from assistant.session.translation import events_of, messages_of
 from assistant.units import ItemId
 
@@ -147,6 +147,11 @@ class WebsocketsLink:
         assert self._end is not None
         raise self._end
 
+    def _tell(self, event: Event) -> None:
+        # A burst of messages may outrun the end that has been decided already.
+        if self._end is None:
+            self._post(event)
+
     def _tell_the_loss(self, error: LinkError) -> None:
         if isinstance(self._end, _HungUp):
             return
@@ -166,7 +171,7 @@ class WebsocketsLink:
             raise remedy_of_failure(late) from late
         try:
             await self._open(socket, deadline)
-            self._post(LinkOpened())
+            self._tell(LinkOpened())
             await _first_failure(hearing=self._hear(socket), speaking=self._speak(socket))
         except ConnectionClosed as closed:
             raise remedy_of_close(closed) from closed
@@ -212,7 +217,7 @@ class WebsocketsLink:
         while True:
             message = self._in_whole_samples(await self._next(socket))
             for event in events_of(message):
-                self._post(event)
+                self._tell(event)
             _heed_a_fatal_end(message)
 
     async def _speak(self, socket: ClientConnection) -> None:
