@@ -30,7 +30,7 @@ def outcome_of(output: str) -> Outcome:
     """Read a function's JSON answer; never raises, unknown parts are left out."""
     try:
         answer = json.loads(output)
-    except ValueError:
+    except (ValueError, RecursionError):
         return Outcome()
     if not isinstance(answer, dict):
         return Outcome()

@@ -1,6 +1,7 @@
 """Pieces of the sentences that the local far end says: things, states and spans of time."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 from assistant.home.devices import Attribute
@@ -53,7 +54,7 @@ def is_plural(name: str) -> bool:
 
 def predicate_of(attribute: Attribute, value: Any) -> str:
     """What is said of a device whose attribute has this value, beginning with "is"."""
-    number = _number(value)
+    number = finite_number(value)
     match attribute:
         case Attribute.BRIGHTNESS | Attribute.SPEED | Attribute.HUMIDITY if number is not None:
             return f"is at {number_in_words(number)} percent"
@@ -113,15 +114,19 @@ _COLORS: Mapping[str, str] = {
 }
 
 
-def _number(value: Any) -> float | None:
-    try:
-        return float(value) if not isinstance(value, bool) else None
-    except (TypeError, ValueError):
+def finite_number(value: Any) -> float | None:
+    """A number, also where it comes as text; None for anything that is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if isfinite(number) else None
 
 
 def _plain_value(value: Any) -> str:
-    number = _number(value)
+    number = finite_number(value)
     return number_in_words(number) if number is not None else str(value).replace("_", " ")
 
 

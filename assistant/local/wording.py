@@ -10,6 +10,7 @@ from assistant.local.phrases import (
     State,
     clause,
     duration,
+    finite_number,
     joined_clauses,
     predicate_of,
     sentence,
@@ -196,12 +197,9 @@ def _running_timers(timers: Sequence[Mapping[str, Any]]) -> str:
 def _running_timer(timer: Mapping[str, Any]) -> str:
     named = timer.get("name")
     spoken = f"the {named} timer" if isinstance(named, str) and named else "the timer"
-    left = next((timer[key] for key in _TIME_LEFT if isinstance(timer.get(key), int | float)), None)
+    left = finite_number(timer.get("seconds_left"))
     return sentence(f"{spoken} has {duration(left)} left" if left is not None
                     else f"{spoken} is running")  # fmt: skip
-
-
-_TIME_LEFT = ("seconds_left", "remaining_s", "remaining_seconds", "left_s", "seconds")
 
 
 def _predicate(call: WantedCall, state: State) -> str:
