@@ -179,7 +179,18 @@ class PahoConnection:
             await self._first_of(granted)
         if self.gone.done():
             raise _unreachable(self._address, self.gone.result())
-        self._client.publish(self._address.presence_topic, "online", 1, retain=True)
+        await self._announce()
+
+    async def _announce(self) -> None:
+        """Tell that we are there; the receipt comes after the retained states we asked for."""
+        info = self._client.publish(self._address.presence_topic, "online", 1, retain=True)
+        receipt: asyncio.Future[int] = self._loop.create_future()
+        self._acks[info.mid] = receipt
+        await self._first_of(receipt)
+        self._acks.pop(info.mid, None)
+        if self.gone.done():
+            receipt.exception()
+            raise _unreachable(self._address, self.gone.result())
 
     async def _first_of(self, awaited: asyncio.Future[Any]) -> None:
         """Wait for a future or for the end of the connection."""

@@ -63,6 +63,7 @@ class Supervisor:
         self._task: asyncio.Task[None] | None = None
         self._tried = asyncio.Event()
         self._warned = False
+        self._refusal_told: int | None = None
         self._healthy_at = float("-inf")
 
     @property
@@ -82,8 +83,7 @@ class Supervisor:
         task, self._task = self._task, None
         if task is None:
             return
-        # What follows is no loss, and no reason to warn.
-        self._warned = True
+        self._warned = True  # what follows is no loss
         if self._connection is not None:
             await self._connection.leave()
         task.cancel()
@@ -143,7 +143,7 @@ class Supervisor:
             self._complain(await self._until_gone(connection))
         except BrokerUnreachable as error:
             self._adapt(connection)
-            self._complain(str(error))
+            self._complain(str(error), connection.refusal)
             return False
         finally:
             await self._give_up(connection)
@@ -173,13 +173,14 @@ class Supervisor:
         self._tried.set()
         level = logging.INFO if self._warned else logging.DEBUG
         _log.log(level, "home: the broker is back" if self._warned else "home: broker connected")
-        self._warned = False
+        self._warned, self._refusal_told = False, None
 
-    def _complain(self, cause: str) -> None:
-        """WARNING on the first loss, DEBUG until the broker is back."""
-        level = logging.DEBUG if self._warned else logging.WARNING
+    def _complain(self, cause: str, refusal: int | None = None) -> None:
+        """WARNING on the first loss and on the first refusal, DEBUG until the broker is back."""
+        is_news = not self._warned or refusal not in {None, self._refusal_told}
+        self._warned, self._refusal_told = True, refusal or self._refusal_told
+        level = logging.WARNING if is_news else logging.DEBUG
         _log.log(level, "home: the broker is lost: %s", cause)
-        self._warned = True
 
     def _adapt(self, connection: PahoConnection) -> None:
         """Speak MQTT 3.1.1 with brokers that refuse 5, or twice hang up without a word."""

@@ -7,7 +7,7 @@ likeness of words (`difflib`). Too many matches are `ambiguous`, none are `not_f
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from assistant.home.devices import Device, Kind
@@ -150,18 +150,27 @@ def _one_of(devices: Sequence[Device], scope: Scope, *, loosely: bool = False) -
 def _group_by_words(
     target: Target, devices: Sequence[Device], scope: Scope
 ) -> Found | Refusal | None:
-    """Read "lights", "blinds" and "bedroom lights" as a kind, perhaps in an area."""
+    """Read "lights", "the lamp" and "bedroom lights" as a kind, perhaps in an area."""
     words = plainly(target.name or "").removeprefix("all ")
     if kind := kind_of_word(words):
-        group = Target(area=target.area, domain=kind, all=target.all)
-        return _grouped(group, _of_species(words, kind, devices), scope)
+        return _of_kind(words, replace(target, name=None, domain=kind), devices, scope)
     for area in _areas_of(devices):
         rest = words.removeprefix(plainly(area)).strip()
         kind = kind_of_word(rest) if rest != words else None
         if kind is not None:
-            group = Target(area=area, domain=kind)
-            return _grouped(group, _of_species(rest, kind, devices), scope)
+            return _of_kind(rest, Target(area=area, domain=kind), devices, scope)
     return None
+
+
+def _of_kind(word: str, group: Target, devices: Sequence[Device], scope: Scope) -> Found | Refusal:
+    """The plural means all of them, the singular the only one."""
+    assert group.domain is not None
+    species = _of_species(word, group.domain, devices)
+    found = _grouped(group, species, scope)
+    is_plural = word not in KIND_WORDS
+    if isinstance(found, Refusal) or is_plural or scope.lists:
+        return found
+    return _one_of(found.devices, scope)
 
 
 def _of_species(word: str, kind: Kind, devices: Sequence[Device]) -> Sequence[Device]:
