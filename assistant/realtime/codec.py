@@ -4,6 +4,8 @@ Sound is most of the traffic, so it takes a short way in and out.
 """
 
 import json
+from binascii import a2b_base64
+from contextlib import suppress
 from json.encoder import encode_basestring_ascii as quoted
 from typing import Never
 
@@ -15,9 +17,11 @@ from assistant.realtime.messages import (
     AudioDelta,
     ClientMessage,
     Json,
+    Place,
     ServerMessage,
 )
 from assistant.realtime.spelling import encoded
+from assistant.units import ItemId, ResponseId
 
 Frame = str | bytes
 """The text of a frame; some peers send it as a binary frame."""
@@ -26,10 +30,11 @@ Frame = str | bytes
 def decode_server(frame: Frame) -> ServerMessage:
     """Read a frame of a server; unknown types are `Unfamiliar`. Raises `Misspelling`."""
     values = _parsed(frame)
+    sound = _sound_of(values)
+    if sound is not None:
+        return sound
     type_ = beta.ga_type(Fields(values).text("type"))
-    if type_ != "response.output_audio.delta":
-        values = beta.to_ga(values)
-    return ga.read_server(type_, Fields(values, type_))
+    return ga.read_server(type_, Fields(beta.to_ga(values), type_))
 
 
 def decode_client(frame: Frame) -> ClientMessage:
@@ -65,6 +70,23 @@ def encode_server(
         return _sound_delta(message, dialect, event_id)
     frame = _in_dialect(ga.write(message), dialect)
     return None if frame is None else _text({"event_id": event_id} | frame)
+
+
+def _sound_of(values: Json) -> AudioDelta | None:
+    """Read a delta of sound without ceremony; None for all else, and for a faulty one."""
+    match values:
+        case {
+            "type": "response.output_audio.delta" | "response.audio.delta",
+            "response_id": str(response),
+            "item_id": str(item),
+            "output_index": int(output),
+            "content_index": int(content),
+            "delta": str(delta),
+        }:
+            with suppress(ValueError):
+                place = Place(ResponseId(response), ItemId(item), output, content)
+                return AudioDelta(place, a2b_base64(delta, strict_mode=True))
+    return None
 
 
 def _client_message(values: Json) -> ClientMessage:
