@@ -25,6 +25,7 @@ from assistant.adapters.sound_devices import (
     names_of,
     rates_to_try,
 )
+from assistant.errors import HardwareError
 
 log = logging.getLogger("assistant.adapters.portaudio")
 
@@ -33,6 +34,8 @@ Callback = Callable[[bytes | None, int, dict[str, float], int], tuple[bytes | No
 
 CONTINUE = 0
 """PortAudio's `paContinue`."""
+_UNAVAILABLE = -9985
+"""PortAudio's `paDeviceUnavailable`: busy, or gone."""
 _OPEN_LIMIT_S = 10.0
 _CLOSE_LIMIT_S = 2.0
 _RESET_PAUSE_S = 30.0
@@ -101,15 +104,24 @@ class SoundCards:
 
     def _close_unwanted(self, opening: "asyncio.Future[Stream]") -> None:
         if not opening.cancelled() and opening.exception() is None:
-            self._close(opening.result())
+            with self._lock:
+                self._close(opening.result())
 
     async def _bounded(self, call: Callable[[], T], limit: float, what: str) -> T:
-        """Run a call in a thread of its own, which may hang without holding up the exit."""
+        """Run a call in a thread of its own, which may hang without holding up the exit.
+
+        The limit counts from when the calls before it have returned.
+        """
+        begun: Promise[None] = Promise()
         promise: Promise[T] = Promise()
-        thread = threading.Thread(
-            target=_run, args=(call, promise), name=f"audio-{what}", daemon=True
-        )
-        thread.start()
+
+        def run() -> None:
+            with self._lock:
+                begun.set_result(None)
+                _keep(promise, call)
+
+        threading.Thread(target=run, name=f"audio-{what}", daemon=True).start()
+        await asyncio.wrap_future(begun)
         done = asyncio.wrap_future(promise)
         finished, _ = await asyncio.wait({done}, timeout=limit)
         if not finished:
@@ -117,35 +129,30 @@ class SoundCards:
         return await done
 
     def _open(self, wish: Wish, callback: Callback) -> Stream:
-        with self._lock:
-            self._refresh(wish.direction)
-            device = self._find(wish)
-            rate, channels = self._format(device, wish)
-            try:
-                handle = self._audio.open(
-                    format=_library().paInt16,
-                    rate=rate,
-                    channels=channels,
-                    frames_per_buffer=rate * wish.block_ms // 1000,
-                    stream_callback=callback,
-                    **_ends(wish.direction, device.index, channels)["open"],
-                )
-            except (OSError, ValueError) as error:
-                raise wish.direction.missing(
-                    f"'{device.name}' cannot be opened: {error}",
-                    "another program may hold it; `assistant doctor` tells which",
-                ) from error
-            stream = Stream(device, rate, channels, handle)
-            self._streams.add(stream)
+        self._refresh(wish.direction)
+        device = self._find(wish)
+        rate, channels = self._format(device, wish)
+        try:
+            handle = self._audio.open(
+                format=_library().paInt16,
+                rate=rate,
+                channels=channels,
+                frames_per_buffer=rate * wish.block_ms // 1000,
+                stream_callback=callback,
+                **_ends(wish.direction, device.index, channels)["open"],
+            )
+        except (OSError, ValueError) as error:
+            raise _unusable(device, wish, str(error)) from error
+        stream = Stream(device, rate, channels, handle)
+        self._streams.add(stream)
         log.info("%s: '%s', %d Hz, %d channels", wish.direction.value, device.name, rate, channels)
         return stream
 
     def _close(self, stream: Stream) -> None:
-        with self._lock:
-            if stream in self._streams:
-                self._streams.discard(stream)
-                # Never stop_stream(): it waits for a device that may be gone.
-                stream.handle.close()
+        if stream in self._streams:
+            self._streams.discard(stream)
+            # Never stop_stream(): it waits for a device that may be gone.
+            stream.handle.close()
 
     def _refresh(self, direction: Direction) -> None:
         """Look at the devices anew, which is possible only while no stream is open."""
@@ -168,8 +175,7 @@ class SoundCards:
             # cut short than staying deaf.
             log.warning("looking for the %s anew", wish.direction.value)
             for stream in list(self._streams):
-                self._streams.discard(stream)
-                stream.handle.close()
+                self._close(stream)
             self._refresh(wish.direction)
             device = self._present(wish)
         if device is None:
@@ -216,24 +222,28 @@ class SoundCards:
             )
         for rate in rates_to_try(device, wish.rate):
             for channels in channels_to_try(device, wish.direction, wish.channel):
-                if self._takes(device, wish.direction, rate, channels):
+                if self._takes(device, wish, rate, channels):
                     return rate, channels
-        raise wish.direction.missing(
-            f"'{device.name}' takes no usual rate, or is busy",
-            "close the program that holds it; `assistant doctor` tells which",
-        )
+        raise _unusable(device, wish, "it takes no usual rate")
 
-    def _takes(self, device: SoundDevice, direction: Direction, rate: int, channels: int) -> bool:
+    def _takes(self, device: SoundDevice, wish: Wish, rate: int, channels: int) -> bool:
+        question = _ends(wish.direction, device.index, channels)["ask"]
         try:
-            answer = self._audio.is_format_supported(
-                rate, **_ends(direction, device.index, channels)["ask"]
-            )
-        except ValueError:
+            answer = self._audio.is_format_supported(rate, **question)
+        except ValueError as error:
+            # PortAudio waits a second for a busy device: asking on would take many.
+            if _UNAVAILABLE in error.args:
+                raise _unusable(device, wish, "it is held by another program") from error
             return False
         return bool(answer)
 
 
-def _run(call: Callable[[], T], promise: Promise[T]) -> None:
+def _unusable(device: SoundDevice, wish: Wish, problem: str) -> HardwareError:
+    remedy = "close the program that holds it; `assistant doctor` tells which"
+    return wish.direction.missing(f"'{device.name}' cannot be opened: {problem}", remedy)
+
+
+def _keep(promise: Promise[T], call: Callable[[], T]) -> None:
     try:
         promise.set_result(call())
     except Exception as error:  # noqa: BLE001  # it is raised where the call was asked for

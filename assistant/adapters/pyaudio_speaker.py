@@ -43,12 +43,14 @@ class PyAudioSpeaker(Playback):
         self._wish = Wish(Direction.OUTPUT, names, SPEAKER_RATE, block_ms)
         self._patience = max(_LOST_AFTER_S, _LOST_AFTER_BLOCKS * block_ms / 1000)
         self._watching: asyncio.Task[None] | None = None
+        self._feed: _Feed | None = None
+        self._stream: Stream | None = None
 
     async def open(self) -> None:
         """Begin to sound. Raises `SpeakerMissing`."""
         if self._watching is None:
-            feed, stream = await self._begin()
-            self._watching = asyncio.create_task(self._watch(feed, stream), name="speaker")
+            await self._begin()
+            self._watching = asyncio.create_task(self._watch(), name="speaker")
 
     async def close(self) -> None:
         """Stop all items and give the device back."""
@@ -56,42 +58,50 @@ class PyAudioSpeaker(Playback):
         if watching is not None:
             watching.cancel()
             await asyncio.wait({watching})
+        await self._end()
 
-    async def _begin(self) -> tuple["_Feed", Stream]:
-        """A stream that has asked for sound at least once: a stalled device opens perfectly."""
-        feed = _Feed(self, asyncio.get_running_loop())
-        stream = await self._cards.open(self._wish, feed.callback)
+    async def _begin(self) -> None:
+        """Open a stream, and see it ask for sound: a stalled device opens perfectly."""
+        self._feed = feed = _Feed(self, asyncio.get_running_loop())
+        self._stream = stream = await self._cards.open(self._wish, feed.callback)
         feed.suit(stream)
         if not await feed.asks_within(_FIRST_BLOCK_S):
-            await self._cards.close(stream)
-            name = stream.device.name
-            raise SpeakerMissing(f"'{name}' takes no sound", "look at its plug; it is tried again")
+            await self._end()
+            problem = f"'{stream.device.name}' takes no sound"
+            raise SpeakerMissing(problem, "look at its plug; it is tried again")
         self._device_takes_sound(takes=True)
-        return feed, stream
 
-    async def _watch(self, feed: "_Feed", stream: Stream) -> None:
+    async def _end(self) -> None:
+        """Stop the items and close the stream, if there is one."""
+        self._device_takes_sound(takes=False)
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            await self._cards.close(stream)
+
+    async def _watch(self) -> None:
         """Reopen the device whenever it stops asking, until cancelled."""
         while True:
-            try:
-                # The time since the last call is looked at, for no call tells of itself.
-                while feed.silent_for() < self._patience:  # noqa: ASYNC110
-                    await asyncio.sleep(_LOOK_S)
-                log.warning("the speaker '%s' takes no more sound", stream.device.name)
-            finally:
-                self._device_takes_sound(takes=False)
-                await self._cards.close(stream)
-            feed, stream = await self._reopen()
-            log.warning("the speaker is back: '%s'", stream.device.name)
+            while self._is_asked():  # noqa: ASYNC110  # a device that is lost tells nobody
+                await asyncio.sleep(_LOOK_S)
+            log.warning("the speaker takes no more sound; it is tried again")
+            await self._end()
+            await self._reopen()
+            log.warning("the speaker is back")
 
-    async def _reopen(self) -> tuple["_Feed", Stream]:
+    def _is_asked(self) -> bool:
+        return self._feed is not None and self._feed.silent_for() < self._patience
+
+    async def _reopen(self) -> None:
         pause = _FIRST_PAUSE_S
         while True:
             await asyncio.sleep(pause)
             try:
-                return await self._begin()
+                await self._begin()
             except SpeakerMissing as missing:
                 log.debug("still mute: %s", missing)
-            pause = min(_LONGEST_PAUSE_S, pause * 2)
+                pause = min(_LONGEST_PAUSE_S, pause * 2)
+            else:
+                return
 
 
 class _Feed:
@@ -101,6 +111,7 @@ class _Feed:
         self._playback = playback
         self._loop = loop
         self._asked = asyncio.Event()
+        self.xruns = 0
         self._last_asked = time.monotonic()
         self._resampler: Resampler | None = None
         self._rate = SPEAKER_RATE
@@ -128,10 +139,11 @@ class _Feed:
         return time.monotonic() - self._last_asked
 
     def callback(
-        self, _data: bytes | None, frames: int, clock: dict[str, float], _status: int
+        self, _data: bytes | None, frames: int, clock: dict[str, float], status: int
     ) -> tuple[bytes, int]:
         """PortAudio's callback: always exactly as many frames as it asks for."""
         self._last_asked = time.monotonic()
+        self.xruns += bool(status)
         if not self._channels:
             # Too many bytes are cut by PyAudio, too few would end the stream.
             return bytes(frames * SAMPLE_BYTES * 256), CONTINUE
