@@ -105,7 +105,7 @@ class Dialogue:
             if heard.firm and not heard.negated:
                 return self._confirm(pending, approved=True)
             return Say(f"I am not sure that was a yes. {LEFT_ALONE}")
-        if heard.reading in _DECLINES:
+        if isinstance(heard.reading, Topic) and heard.reading in _DECLINES:
             return self._confirm(pending, approved=False)
         return None if heard.reading is not None else Say(f"{NOT_CAUGHT} {LEFT_ALONE}")
 
