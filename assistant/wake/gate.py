@@ -97,7 +97,6 @@ class _Word:
     def disarm(self) -> None:
         """Let the present stretch wake nobody any more: a stuck score fires once."""
         self._armed = self._run == 0
-        self._run = 0
         self._answered = self._came_near
 
     def count_a_wake(self) -> None:
