@@ -13,7 +13,7 @@ from assistant.local.models import ModelFile, Net, find_model, open_model
 
 _PIN = "moonshine-voice==0.1.0"
 _REMEDY = f"put a model's three files into model_dir, or unset it and run: pip install {_PIN}"
-_FILES = tuple(
+FILES = tuple(
     ModelFile("moonshine_voice", _PIN, f"assets/tiny-en/{name}", sha256)
     for name, sha256 in (
         (
@@ -128,7 +128,8 @@ class Moonshine:
         feeds = past | {
             "input_ids": np.asarray(tokens, np.int64)[:, None],
             "encoder_hidden_states": hidden,
-            "encoder_attention_mask": np.ones(hidden.shape[:2], np.int64),
+            # The network thins this mask out 384-fold; a single one is spread over all sound.
+            "encoder_attention_mask": np.ones((1, 1), np.int64),
             "use_cache_branch": np.asarray([cached]),
         }
         logits, *caches = self._decoder.run(
@@ -162,7 +163,7 @@ def load_moonshine(folder: Path | None = None) -> Moonshine:
 
     Raises `SpeechUnavailable`.
     """
-    encoder, decoder, tokenizer = _own_files(folder) if folder else map(find_model, _FILES)
+    encoder, decoder, tokenizer = _own_files(folder) if folder else map(find_model, FILES)
     vocabulary = read_vocabulary(tokenizer.read_bytes())
     nets = open_model(encoder), open_model(decoder)
     try:
@@ -177,7 +178,7 @@ def load_moonshine(folder: Path | None = None) -> Moonshine:
 
 def _own_files(folder: Path) -> tuple[Path, ...]:
     _log.warning("unverified model: %s", folder)
-    return tuple(_own_file(folder, Path(file.path)) for file in _FILES)
+    return tuple(_own_file(folder, Path(file.path)) for file in FILES)
 
 
 def _own_file(folder: Path, known: Path) -> Path:
