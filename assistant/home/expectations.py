@@ -20,6 +20,7 @@ _TOLERANCE: Mapping[Attribute, float] = {
 }
 _COLOUR_DISTANCE = 64
 _WARMTH = 0.05
+_ROUNDING = 1e-6
 
 _REACHED: Mapping[str, frozenset[str]] = {
     "open": frozenset({"open", "opened"}),
@@ -143,7 +144,7 @@ def _is_near(attribute: Attribute, channel: Channel, wish: float, present: float
     if attribute is Attribute.COLOR_TEMP:
         return abs(present - wish) <= _WARMTH * wish
     half_a_step = 50 / channel.scale if channel.scale else 0.0
-    return abs(present - wish) <= _TOLERANCE.get(attribute, 0.0) + half_a_step
+    return abs(present - wish) <= _TOLERANCE.get(attribute, 0.0) + half_a_step + _ROUNDING
 
 
 def _moves(attribute: Attribute, value: Value, before: State, now: State) -> bool:
