@@ -15,7 +15,7 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
-from assistant.adapters.remedies import (
+from assistant.adapters.websockets_remedies import (
     remedy_of_close,
     remedy_of_failure,
     remedy_of_fault,

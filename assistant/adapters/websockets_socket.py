@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
-from assistant.adapters.remedies import remedy_of_failure
+from assistant.adapters.websockets_remedies import remedy_of_failure
 from assistant.errors import LinkRefused
 from assistant.realtime.dialect import Dialect
 

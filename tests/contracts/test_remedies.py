@@ -7,7 +7,7 @@ import pytest
 from websockets.exceptions import ConnectionClosedError, InvalidProxy, InvalidURI
 from websockets.frames import Close
 
-from assistant.adapters.remedies import (
+from assistant.adapters.websockets_remedies import (
     remedy_of_close,
     remedy_of_failure,
     remedy_of_fault,
