@@ -125,6 +125,24 @@ def pool(**ints: tuple[int, ...]) -> Edit:
     return every("MaxPool", **{name: ints_attribute(name, each) for name, each in ints.items()})
 
 
+def every_pool_with(attributes: dict[str, bytes]) -> Edit:
+    """All pools with these attributes alone."""
+    return lambda nodes: [
+        replace(node, attributes=attributes) if node.op == "MaxPool" else node for node in nodes
+    ]
+
+
+def weighed_with(weights: str) -> Edit:
+    """One convolution with the weights of another, or with new ones."""
+    return changed(THIRD_CONV, inputs=(shipped_graph().nodes[THIRD_CONV].inputs[0], weights))
+
+
+def weights(name: str, *dims: int) -> bytes:
+    """A tensor of floats by its shape alone."""
+    shape = b"".join(int_field(1, size) for size in dims)
+    return shape + int_field(2, 1) + blob_field(8, name)
+
+
 def conv(**ints: tuple[int, ...]) -> Edit:
     """All convolutions with other attributes."""
     return every("Conv", **{name: ints_attribute(name, each) for name, each in ints.items()})
@@ -169,11 +187,21 @@ def larger_max(nodes: list[Node]) -> list[Node]:
     return changed(at, inputs=(nodes[at].inputs[0], norm))(nodes)
 
 
+def pools_in_another_order(nodes: list[Node]) -> list[Node]:
+    first, second = numbers_of("MaxPool")[:2]
+    kinds = nodes[second].attributes, nodes[first].attributes
+    return changed(second, attributes=kinds[1])(changed(first, attributes=kinds[0])(nodes))
+
+
 ALTERATIONS: dict[str, tuple[Edit, str]] = {
     "a pool of three steps": (pool(kernel_shape=(3, 2), strides=(3, 2)), "a pool of"),
     "a pool of time only": (pool(kernel_shape=(2, 1), strides=(2, 1)), "a pool of"),
     "a pool with one side": (pool(kernel_shape=(2,)), "a kernel of 1 sides"),
     "a pool that overlaps": (pool(strides=(1, 1)), "strides"),
+    "a pool that says no stride": (
+        every_pool_with({"kernel_shape": ints_attribute("kernel_shape", (1, 2))}),
+        "overlaps",
+    ),
     "a padded pool": (pool(pads=(1, 0, 0, 0)), "pads"),
     "a pool that rounds up": (every("MaxPool", ceil_mode=int_attribute("ceil_mode", 1)), "ceil"),
     "a pool that dilates": (pool(dilations=(1, 1)), "MaxPool with dilations"),
@@ -187,6 +215,7 @@ ALTERATIONS: dict[str, tuple[Edit, str]] = {
         ),
         "across the edge",
     ),
+    "time halved later": (pools_in_another_order, "a window of 72 rows"),
     "a dilated convolution": (conv(dilations=(2, 1)), "dilations"),
     "a convolution in strides": (conv(strides=(2, 1)), "strides"),
     "a convolution in groups": (every("Conv", group=int_attribute("group", 2)), "group"),
@@ -208,6 +237,14 @@ ALTERATIONS: dict[str, tuple[Edit, str]] = {
         changed(THIRD_CONV, inputs=(shipped_graph().nodes[THIRD_CONV].inputs[0],)),
         "shape",
     ),
+    "weights for other channels": (
+        weighed_with("model/conv2d_4/Conv2D_weights_fused_bn"),
+        "a Conv for 48 channels",
+    ),
+    "weights without end": (weighed_with("huge"), "a Conv to 1000000 channels"),
+    "weights of no width": (weighed_with("thin"), "a Conv of shape"),
+    "weights of five steps": (weighed_with("long"), "a Conv of shape"),
+    "weights of one dimension": (weighed_with("flat"), "a Conv of shape"),
     "a layer less": (without(numbers_of("Conv")[4]), "10 convolutions along time"),
     "a pool less": (without(FIRST_POOL), "values at the end"),
     "two results of one node": (
@@ -259,14 +296,23 @@ ALTERATIONS: dict[str, tuple[Edit, str]] = {
 }
 
 
+MORE_TENSORS = [
+    sizes("other_pads", 0, 0, 2, 0, 0, 0, 0, 0),
+    sizes("other_sizes", -1, 1, 38, 68),
+    weights("huge", 10**6, 24, 3, 1),
+    weights("thin", 24, 24, 3, 0),
+    weights("long", 24, 24, 5, 1),
+    weights("flat", 24),
+]
+
+
 @pytest.mark.parametrize("alteration", ALTERATIONS)
 def test_an_altered_net_is_refused_with_the_reason(alteration: str) -> None:
     edit, reason = ALTERATIONS[alteration]
     opset = 14 if "family" in alteration else 13
     ends = ["more"] if "second result" in alteration else []
-    more = [sizes("other_pads", 0, 0, 2, 0, 0, 0, 0, 0), sizes("other_sizes", -1, 1, 38, 68)]
     with pytest.raises(NotAsExpected, match=reason):
-        rewrite(altered_net(edit, opset, more, ends))
+        rewrite(altered_net(edit, opset, MORE_TENSORS, ends))
 
 
 @pytest.mark.parametrize("size", [0, 1, 10, 1000, 20_000, 500_000, -1])
