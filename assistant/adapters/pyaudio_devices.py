@@ -80,6 +80,7 @@ class SoundCards:
         self._audio: Any = None
         self._streams: set[Stream] = set()
         self._last_reset = -_RESET_PAUSE_S
+        self._cards_seen = ""
 
     def devices(self) -> tuple[SoundDevice, ...]:
         """What is plugged in now, or when a stream was last opened while one is open."""
@@ -166,6 +167,7 @@ class SoundCards:
         except ImportError as error:
             remedy = "sudo apt install python3-pyaudio, or pip install pyaudio"
             raise direction.missing("PyAudio is not installed", remedy) from error
+        self._cards_seen = _kernel_cards()
         self._audio = library.PyAudio()
 
     def _find(self, wish: Wish) -> SoundDevice:
@@ -186,16 +188,16 @@ class SoundCards:
         return device
 
     def _may_reset(self) -> bool:
+        """True when the kernel's cards have changed, and now and then for what it does not list."""
         now = time.monotonic()
-        if now - self._last_reset < _RESET_PAUSE_S:
+        if _kernel_cards() == self._cards_seen and now - self._last_reset < _RESET_PAUSE_S:
             return False
         self._last_reset = now
         return True
 
     def _present(self, wish: Wish) -> SoundDevice | None:
-        cards = _CARDS.read_text() if _CARDS.exists() else ""
         default = self._default(wish.direction)
-        return chosen(self._listed(), wish.names, wish.direction, default, cards)
+        return chosen(self._listed(), wish.names, wish.direction, default, _kernel_cards())
 
     def _default(self, direction: Direction) -> int | None:
         ask = (
@@ -236,6 +238,10 @@ class SoundCards:
                 raise _unusable(device, wish, "it is held by another program") from error
             return False
         return bool(answer)
+
+
+def _kernel_cards() -> str:
+    return _CARDS.read_text() if _CARDS.exists() else ""
 
 
 def _unusable(device: SoundDevice, wish: Wish, problem: str) -> HardwareError:

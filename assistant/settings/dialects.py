@@ -149,6 +149,7 @@ ESPHOME: Mapping[Kind, Channels] = {
     Kind.LIGHT: {
         A.POWER: _lamp("state", ON_OFF),
         A.BRIGHTNESS: replace(_lamp("brightness"), scale=255.0),
+        A.COLOR: _lamp("color"),
         A.COLOR_TEMP: _limited(_lamp("color_temp"), KELVIN, "mired"),
     },
     Kind.SWITCH: _ESPHOME_POWER,
