@@ -28,6 +28,13 @@ NUMBERS = frozenset(
 MOST_BYTES = 65536
 _TEXT_LIMIT = 64
 _MIRED = 1e6
+_SETTLED: Mapping[tuple[Attribute, str], str] = {
+    (Attribute.LOCK, "lock"): "locked",
+    (Attribute.LOCK, "unlock"): "unlocked",
+    (Attribute.MOVE, "close"): "closed",
+    (Attribute.MOVE, "stop"): "stopped",
+}
+"""Some gateways report a state by the word of the command that leads to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,11 +195,12 @@ def _word(channel: Channel, attribute: Attribute, raw: Any) -> Value | None:
     known = channel.states or {payload: value for value, payload in channel.payloads.items()}
     for spelling in _spellings(raw):
         if spelling in known:
-            return known[spelling]
+            return _SETTLED.get((attribute, known[spelling]), known[spelling])
     if attribute is Attribute.VALUE:
         number = _number(channel, attribute, raw)
         return _clean(_text(raw)) if number is None else number
     text = _clean(_text(raw)).casefold()
+    text = _SETTLED.get((attribute, text), text)
     # A shutter whose state is its position has no word for what lies between the ends.
     is_word = any(letter.isalpha() for letter in text)
     return text if is_word and text not in {"none", "unknown", "unavailable"} else None

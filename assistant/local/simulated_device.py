@@ -61,6 +61,14 @@ _BOLT: Mapping[str, tuple[str, str]] = {
 }
 
 
+_COMMAND_WORDS = {
+    "locked": "lock",
+    "unlocked": "unlock",
+    "closed": "close",
+    "stopped": "stop",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Pace:
     """How fast simulated devices are, in seconds."""
@@ -209,11 +217,16 @@ class SimulatedDevice:
         words = {word: raw for raw, word in channel.states.items()} or dict(channel.payloads)
         if value in words:
             return words[value]
-        # A gateway has no words for movement: it says OPEN from the first moment.
-        end = {"opening": "open", "closing": "closed"}.get(value, "")
-        if self.device.gateway and end in words:
-            return words[end]
-        return None if channel.states else value
+        # Zigbee2MQTT says LOCK for locked, and OPEN from the first moment of the movement.
+        if (near := self._nearest_word(value)) in words:
+            return words[near]
+        speaks_in_numbers = bool(channel.states) and all(map(str.isdecimal, channel.states))
+        return None if speaks_in_numbers else value
+
+    def _nearest_word(self, value: str) -> str:
+        if self.device.gateway:
+            value = {"opening": "open", "closing": "closed"}.get(value, value)
+        return _COMMAND_WORDS.get(value, value)
 
 
 def _taken_from(payload: str, key: str | None) -> Any:

@@ -125,6 +125,13 @@ def test_words_are_translated_back() -> None:
     assert said(FAN, "stat/fan/RESULT", {"FanSpeed": 3}) == {A.POWER: "on", A.SPEED: 100}
 
 
+def test_a_state_told_by_the_word_of_a_command_is_a_state() -> None:
+    turned = Channel("x/set", "x", payloads={"lock": "LOCK"}, states={"LOCK": "lock"})
+    assert said(Device("x", "x", Kind.LOCK, {A.LOCK: turned}), "x", "LOCK") == {A.LOCK: "locked"}
+    assert said(BLINDS, "blinds/state", "CLOSE") == {A.MOVE: "closed"}
+    assert said(BLINDS, "blinds/state", "stop") == {A.MOVE: "stopped"}
+
+
 @pytest.mark.parametrize("spelling", ["true", "True"])
 def test_booleans_match_either_spelling(spelling: str) -> None:
     channel = Channel(state_topic="x", state_key="s", states={spelling: "on"})
