@@ -68,6 +68,11 @@ class PrivateBroker:
         """End the child: politely, then for good."""
         await self._stack.aclose()
 
+    async def ended(self) -> int:
+        """Wait until the child ends by itself; its exit code."""
+        assert self._process is not None
+        return await self._process.wait()
+
     async def kill(self) -> None:
         """End the child at once, as a power cut would."""
         if self._process and self._process.returncode is None:

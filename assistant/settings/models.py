@@ -119,11 +119,11 @@ class WakeSettings(Section):
 class SessionSettings(Section):
     """How a conversation begins, goes on and ends."""
 
-    follow_up_s: Annotated[float, Field(ge=1, le=120)] = 8.0
-    idle_close_s: Annotated[float, Field(ge=1, le=600)] = 30.0
+    listen_s: Annotated[float, Field(ge=1, le=60)] = 8.0
+    follow_up_s: Annotated[float, Field(ge=0, le=120)] = 6.0
     connect_timeout_s: Annotated[float, Field(ge=1, le=60)] = 10.0
-    max_turn_s: Annotated[float, Field(ge=5, le=600)] = 120.0
-    max_calls_per_turn: Annotated[int, Field(ge=1, le=100)] = 12
+    max_turn_s: Annotated[float, Field(ge=5, le=600)] = 30.0
+    max_calls_per_turn: Annotated[int, Field(ge=1, le=100)] = 8
     preroll_ms: Annotated[int, Field(ge=0, le=5000, multiple_of=80)] = 640
     barge_in: Literal["speech", "wake_word"] = "wake_word"
     farewells: tuple[str, ...] = ("stop", "never mind", "that's all", "goodbye")

@@ -11,7 +11,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from assistant.home.requests import UserTurn
+from assistant.home.requests import UserTurn  # noqa: TC001 - hypothesis reads annotations
 from assistant.realtime.messages import ReplyStatus
 from assistant.session import commands as c
 from assistant.session import events as e
@@ -19,8 +19,10 @@ from assistant.session.machine import step
 from assistant.session.states import Asleep, Awake, BargeIn, Connecting, Limits, deadline_of
 from assistant.units import CallId, ItemId, Milliseconds, ResponseId, Seconds
 
-LOUD = (b"\xff\x3f" * 1280)
+LOUD = b"\xff\x3f" * 1280
 QUIET = bytes(2560)
+RARELY = st.integers(0, 7)
+"""0 lets something happen that ends a conversation."""
 LIMITS = Limits(calls_per_turn=3, asks_per_turn=2, kept_frames=60)
 BYTES_PER_MS = 48
 
@@ -157,11 +159,29 @@ class Conversations(RuleBasedStateMachine):
         if was_awake and self.awake:
             assert self.audio_sent[-1] == pcm
 
+    @precondition(lambda self: not self.awake)
     @rule()
     def say_the_wake_word(self) -> None:
+        for _ in range(2):
+            Conversations.hear_a_frame(self, loud=True)
         if isinstance(self.state, Asleep):
             self.heard_since_wake = []
         self.tell(e.WakeWordHeard("hey_jarvis", 0.9))
+
+    @precondition(
+        lambda self: isinstance(self.state, Asleep) and self.now >= self.state.refused_until
+    )
+    @rule(one_breath=st.booleans(), opens_early=st.booleans())
+    def a_conversation_begins(self, one_breath: bool, opens_early: bool) -> None:
+        Conversations.say_the_wake_word(self)
+        if opens_early:
+            self.tell(e.LinkOpened())
+        for _ in range(self.limits.decide_frames):
+            Conversations.hear_a_frame(self, loud=one_breath)
+        if not opens_early:
+            Conversations.hear_a_frame(self, loud=True)
+            self.tell(e.LinkOpened())
+        assert isinstance(self.state, Awake)
 
     # ------------------------------------------------------------ the link
 
@@ -171,8 +191,10 @@ class Conversations(RuleBasedStateMachine):
         self.tell(e.LinkOpened())
 
     @precondition(lambda self: self.link_open)
-    @rule(retryable=st.booleans())
-    def the_link_is_lost(self, retryable: bool) -> None:
+    @rule(retryable=st.booleans(), luck=RARELY)
+    def the_link_is_lost(self, retryable: bool, luck: int) -> None:
+        if luck:
+            return
         self.tell(e.LinkLost("gone", "", retryable))
         assert isinstance(self.state, Asleep)
 
@@ -205,8 +227,9 @@ class Conversations(RuleBasedStateMachine):
             self.reply_due = True
 
     @precondition(lambda self: self.awake)
-    @rule(text=st.sampled_from(["turn on the light", "Never mind.", "what time is it"]))
-    def the_user_is_transcribed(self, text: str) -> None:
+    @rule(luck=RARELY)
+    def the_user_is_transcribed(self, luck: int) -> None:
+        text = "what time is it" if luck else "Never mind."
         self.tell(e.UserTranscribed(ItemId("user"), text))
         if text == "Never mind.":
             assert isinstance(self.state, Asleep)
@@ -298,8 +321,10 @@ class Conversations(RuleBasedStateMachine):
     # ------------------------------------------------------------ time
 
     @precondition(lambda self: deadline_of(self.state) is not None)
-    @rule()
-    def the_deadline_passes(self) -> None:
+    @rule(luck=RARELY)
+    def the_deadline_passes(self, luck: int) -> None:
+        if luck:
+            return
         deadline = deadline_of(self.state)
         assert deadline is not None
         self.now = max(self.now, deadline)
@@ -370,7 +395,7 @@ class HalfDuplex(Conversations):
 
     @precondition(lambda self: self.awake)
     @rule()
-    def say_the_wake_word(self) -> None:
+    def interrupt_by_the_wake_word(self) -> None:
         assert isinstance(self.state, Awake)
         sounding = [s.item for s in self.state.sounding]
         if sounding:
@@ -378,12 +403,6 @@ class HalfDuplex(Conversations):
         orders = self.tell(e.WakeWordHeard("hey_jarvis", 0.9))
         if sounding:
             assert orders[0] == c.StopSpeaker()
-
-    @precondition(lambda self: isinstance(self.state, Asleep))
-    @rule()
-    def wake(self) -> None:
-        self.heard_since_wake = []
-        self.tell(e.WakeWordHeard("hey_jarvis", 0.9))
 
 
 SETTINGS = settings(max_examples=150, stateful_step_count=50, deadline=None)

@@ -1,0 +1,74 @@
+"""`assistant run`: the daemon, from READY to STOPPING."""
+
+import asyncio
+import logging
+import os
+import signal
+from contextlib import suppress
+from pathlib import Path
+
+from assistant.adapters.systemd_health import SystemdHealth
+from assistant.app.sound import open_sound
+from assistant.app.turn_log import TurnLog
+from assistant.app.wiring import Appliance, Watchers, assembled
+from assistant.engine.loop import Step
+from assistant.session.states import Phase, phase_of
+from assistant.settings.models import Settings
+
+log = logging.getLogger("assistant")
+
+STATUS = {
+    Phase.ASLEEP: "listening for the wake word",
+    Phase.CONNECTING: "opening a conversation",
+    Phase.LISTENING: "in conversation",
+    Phase.HEARING: "in conversation",
+    Phase.THINKING: "in conversation",
+    Phase.SPEAKING: "in conversation",
+}
+
+
+async def run_daemon(settings: Settings, config: Path | None) -> None:
+    """Run until SIGTERM or SIGINT; whatever is unexpected ends it, for systemd to restart."""
+    health = SystemdHealth(os.environ)
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+
+    def tell(step: Step) -> None:
+        if phase_of(step.after) is not phase_of(step.before):
+            health.status(STATUS[phase_of(step.after)])
+
+    watchers = Watchers((TurnLog(transcripts=settings.log.transcripts), tell))
+    async with assembled(settings, open_sound, watchers, config) as appliance:
+        health.ready(STATUS[Phase.ASLEEP])
+        log.info("ready: say %s", _words(settings), extra={"event": "ready"})
+        await _until(stopped, appliance, health)
+        health.stopping("stopping")
+        log.info("stopping", extra={"event": "stopping"})
+
+
+async def _until(stopped: asyncio.Event, appliance: Appliance, health: SystemdHealth) -> None:
+    running = asyncio.create_task(appliance.run(), name="appliance")
+    asked = asyncio.create_task(stopped.wait(), name="signals")
+    feeding = asyncio.create_task(_feed(health), name="watchdog")
+    try:
+        await asyncio.wait({running, asked}, return_when=asyncio.FIRST_COMPLETED)
+        if running.done():
+            await running
+    finally:
+        for task in (running, asked, feeding):
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+async def _feed(health: SystemdHealth) -> None:
+    """Feed systemd's watchdog from the event loop, as long as that turns."""
+    while health.watchdog_interval is not None:
+        health.alive()
+        await asyncio.sleep(health.watchdog_interval)
+
+
+def _words(settings: Settings) -> str:
+    return " or ".join(f'"{w.name.replace("_", " ")}"' for w in settings.wake.words)

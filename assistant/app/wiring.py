@@ -1,0 +1,193 @@
+"""Plugs the house together; only this room reads whether the far end is local or the cloud."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from assistant.adapters.openwakeword_detector import load_detector
+from assistant.adapters.paho_connection import BrokerAddress
+from assistant.adapters.paho_home import HouseRules, PahoHome, Traffic
+from assistant.adapters.websockets_link import WebsocketsLink
+from assistant.app.briefing import limits_of, link_target, session_config
+from assistant.app.sound import Sound, SoundMaker
+from assistant.audio.chimes import chimes
+from assistant.engine.ears import Ears, ScoreObserver
+from assistant.engine.household import Household
+from assistant.engine.loop import Engine, Observer, Ports
+from assistant.local.broker_keeper import BrokerKeeper
+from assistant.local.far_end_process import FarEndProcess
+from assistant.local.house import House
+from assistant.ports import Link, Post, Voice
+from assistant.session.commands import Chime
+from assistant.session.events import Event
+from assistant.settings.models import Settings
+from assistant.wake.gate import Gate, WordPolicy
+
+log = logging.getLogger("assistant")
+
+FRAMES_PER_SECOND = 12.5
+
+
+@dataclass(frozen=True, slots=True)
+class Watchers:
+    """Who looks on: a live view, a log, a health check."""
+
+    steps: tuple[Observer, ...] = ()
+    scores: ScoreObserver = lambda _scores: None
+    traffic: Callable[[Traffic], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Appliance:
+    """The running parts; `run` turns the wheel until it is cancelled or the sound ends."""
+
+    engine: Engine
+    ears: Ears
+    household: Household
+    home: PahoHome
+    sound: Sound
+    gate: Gate
+    broker: BrokerAddress
+    broker_keeper: BrokerKeeper | None = None
+    far_end: FarEndProcess | None = None
+    house: House | None = None
+
+    async def run(self) -> None:
+        """Listen, converse and ring timers until cancelled; a bug in any of them ends all."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.engine.run(), name="engine")
+            tasks.create_task(self.ears.run(), name="ears")
+            tasks.create_task(self.household.ring(), name="timers")
+
+
+@dataclass(slots=True)
+class _LatePost:
+    """Breaks the circle: the speaker posts to an engine that needs the speaker."""
+
+    target: Post | None = field(default=None)
+
+    def __call__(self, event: Event) -> None:
+        if self.target is not None:
+            self.target(event)
+
+
+@asynccontextmanager
+async def assembled(
+    settings: Settings, make_sound: SoundMaker, watchers: Watchers, config: Path | None
+) -> AsyncIterator[Appliance]:
+    """Build everything, and take it down in reverse order.
+
+    Raises `SettingsError`, `HardwareError` or `HomeError` with the remedy.
+    """
+    post = _LatePost()
+    async with AsyncExitStack() as stack:
+        detector = await asyncio.to_thread(load_detector, _words(settings), _folder(settings))
+        keeper, address = await _broker(settings, stack)
+        house = await _house(settings, address, stack)
+        home = await _home(settings, address, watchers, stack)
+        far_end = await _far_end(settings, config, stack)
+        sound = await make_sound(settings, post, stack)
+        household = Household(home, post)
+        ports = Ports(
+            sound.speaker,
+            _link_maker(settings, household, far_end),
+            household,
+            _voice(stack),
+            _chimes(settings),
+        )
+        engine = Engine(ports, limits_of(settings), watchers.steps)
+        post.target = engine.post
+        gate = _gate(settings)
+        ears = Ears(sound.microphone, detector, gate, engine.post, watchers.scores)
+        yield Appliance(
+            engine, ears, household, home, sound, gate, address, keeper, far_end, house
+        )
+
+
+def _words(settings: Settings) -> tuple[str, ...]:
+    return tuple(word.name for word in settings.wake.words)
+
+
+def _folder(settings: Settings) -> Path | None:
+    return Path(settings.wake.folder).expanduser() if settings.wake.folder else None
+
+
+def _gate(settings: Settings) -> Gate:
+    policies = {w.name: WordPolicy(w.threshold, w.consecutive) for w in settings.wake.words}
+    return Gate(policies, round(settings.wake.refractory_s * FRAMES_PER_SECOND))
+
+
+def _chimes(settings: Settings) -> dict[Chime, bytes]:
+    if not settings.audio.chimes:
+        return {}
+    return {Chime(name): pcm for name, pcm in chimes(settings.audio.chime_volume).items()}
+
+
+async def _broker(
+    settings: Settings, stack: AsyncExitStack
+) -> tuple[BrokerKeeper | None, BrokerAddress]:
+    mqtt = settings.mqtt
+    if settings.local.broker:
+        keeper = await stack.enter_async_context(BrokerKeeper())
+        return keeper, BrokerAddress(port=keeper.port, own_tree=mqtt.base_topic)
+    password = settings.secrets.mqtt_password
+    return None, BrokerAddress(
+        host=mqtt.host,
+        port=mqtt.port,
+        username=mqtt.username,
+        password=password.get_secret_value() if password else "",
+        tls=mqtt.tls,
+        ca_file=mqtt.ca_file or None,
+        client_id=mqtt.client_id or "assistant",
+        own_tree=mqtt.base_topic,
+    )
+
+
+async def _house(
+    settings: Settings, address: BrokerAddress, stack: AsyncExitStack
+) -> House | None:
+    if not settings.local.house:
+        return None
+    return await stack.enter_async_context(House(settings.house, address.port))
+
+
+async def _home(
+    settings: Settings, address: BrokerAddress, watchers: Watchers, stack: AsyncExitStack
+) -> PahoHome:
+    rules = HouseRules(own_area=settings.area or None)
+    home = PahoHome(address, settings.house, rules, watchers.traffic)
+    stack.push_async_callback(home.close)
+    await home.start()
+    return home
+
+
+async def _far_end(
+    settings: Settings, config: Path | None, stack: AsyncExitStack
+) -> FarEndProcess | None:
+    if settings.backend != "local" or not settings.local.server:
+        return None
+    arguments = ("--config", str(config)) if config else ()
+    return await stack.enter_async_context(FarEndProcess(arguments))
+
+
+def _link_maker(
+    settings: Settings, household: Household, far_end: FarEndProcess | None
+) -> Callable[[Post], Link]:
+    def make(post: Post) -> Link:
+        url = far_end.url if far_end else settings.realtime.url
+        config = session_config(household, settings, datetime.now().astimezone())
+        return WebsocketsLink(link_target(settings, url), config, post)
+
+    return make
+
+
+def _voice(stack: AsyncExitStack) -> Voice:
+    from assistant.local.voice import HouseVoice
+
+    voice = HouseVoice()
+    stack.callback(voice.close)
+    return voice
