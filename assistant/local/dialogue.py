@@ -96,7 +96,8 @@ class Dialogue:
         if utterance.grammar is not None and utterance.believes_grammar:
             reading = self._understanding.read(utterance.grammar)
             if reading is not None:
-                return _Heard(reading, utterance.believes_grammar_firmly, negated)
+                said = self._understanding.is_sentence(utterance.grammar)
+                return _Heard(reading, said and utterance.believes_grammar_firmly, negated)
         firm = utterance.typed and self._understanding.is_sentence(utterance.free)
         return _Heard(self._understanding.read(utterance.free), firm, negated)
 

@@ -11,7 +11,7 @@ from assistant.local.guarding import is_guarded
 from assistant.local.spoken import in_words, plainly
 from assistant.local.templates import NUMBERS, PLAIN_TALK, ROWS, WORDS, Row
 
-PREFIXES = ("please", "could you", "can you")
+PREFIXES = ("please", "could you", "can you", "could you please", "can you please")
 SUFFIX = "please"
 MOST_JOINED = 20_000
 """Pairs of commands grow with the square of the home; this bounds the trie."""

@@ -150,6 +150,7 @@ class TestEvidence:
         assert not _understanding().is_sentence(text)
         assert isinstance(_understanding().read(text), Wish)
         assert _said(_dialogue(), _typed(text)) == UNSURE
+        assert _said(_dialogue(), Utterance(text, text, typed=True)) == UNSURE
 
 
 class TestNegation:

@@ -247,6 +247,13 @@ class TestSeveralCommands:
     def test_a_verb_never_reaches_over_to_a_door(self, text: str) -> None:
         assert not isinstance(_read(text), Wish)
 
+    def test_two_names_of_one_verb_are_lights_switches_or_fans(self) -> None:
+        meanings = Meanings(HOUSE_OF_EIGHTEEN)
+        for door in ("lock/front door", "cover/garage door"):
+            for names in ((door, "light/kitchen light"), ("light/kitchen light", door)):
+                assert meanings.read("HassTurnOff", {}, names) is None
+        assert meanings.read("HassTurnOff", {"odd": 1}, ("light/kitchen light", "fan/fan")) is None
+
     def test_half_an_understanding_is_none(self) -> None:
         assert _read("turn on the kitchen light and sing a song") is None
         assert _read("turn on the kitchen light and what time is it") is None
@@ -452,6 +459,13 @@ class TestLoading:
     ) -> None:
         monkeypatch.setitem(sys.modules, package, None)
         with pytest.raises(SpeechUnavailable, match=r"pip install"):
+            load_english()
+
+    def test_without_english_sentences_the_remedy_is_named(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("home_assistant_intents.get_intents", lambda _language: None)
+        with pytest.raises(SpeechUnavailable, match=r"no English sentences"):
             load_english()
 
 
