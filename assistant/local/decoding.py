@@ -1,6 +1,7 @@
 """From the scores of a speech model to text: freely, or held by the home's sentences (pure)."""
 
 import heapq
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
@@ -69,17 +70,25 @@ def decode_freely(passage: Passage, most_tokens: int) -> FreeText:
 
 
 def decode_held(
-    passage: Passage, trie: Trie, pieces: Sequence[str], most_tokens: int
+    passage: Passage,
+    trie: Trie,
+    pieces: Sequence[str],
+    most_tokens: int,
+    worst: float = -math.inf,
 ) -> HeldText | None:
-    """Find the likeliest sentence of the trie by beam search; None where none is in reach."""
+    """Find the likeliest sentence of the trie by beam search; None where none is in reach.
+
+    Texts that score below `worst` are given up, so that talk about other things ends early.
+    """
     beams = [_Beam(0.0, trie.root, 0, END)]
     best: HeldText | None = None
     for _ in range(most_tokens):
         norms = [_norm(row) for row in passage.logits]
         for ended in _ended(beams, passage, norms, trie):
-            if best is None or ended.score > best.score:
+            if ended.score >= max(worst, best.score if best else worst):
                 best = ended
         beams = _continued(beams, passage, norms, (trie, pieces))
+        beams = [beam for beam in beams if beam.score >= worst]
         if not beams or (best is not None and best.score >= beams[0].score):
             break
         passage = passage.after([beam.row for beam in beams], [beam.token for beam in beams])

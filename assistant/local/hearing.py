@@ -6,7 +6,7 @@ from assistant.audio.frames import SAMPLE_BYTES, Floats, floats_of, samples_in
 from assistant.local.decoding import FreeText, HeldText, Passage, decode_freely, decode_held
 from assistant.local.moonshine import SAMPLE_RATE, Moonshine, load_moonshine
 from assistant.local.trie import Trie
-from assistant.local.utterance import Utterance
+from assistant.local.utterance import DELTA_LIMIT, Utterance
 
 LONGEST_SECONDS = 30
 """Longer turns are cut: the network was not trained on them, and its work grows with the square."""
@@ -49,7 +49,9 @@ class Hearing:
         sentence = trie.read(pieces[token] for token in free.tokens) if free.ended else None
         if sentence is not None:
             return HeldText(sentence, free.score)
-        return decode_held(passage, trie, pieces, most_tokens)
+        # Nobody would believe a sentence further from the free text than this.
+        worst = free.score - DELTA_LIMIT
+        return decode_held(passage, trie, pieces, most_tokens, worst)
 
 
 def load_hearing(model_dir: Path | None = None) -> Hearing:

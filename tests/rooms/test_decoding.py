@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
@@ -130,6 +130,37 @@ def test_quotes_and_special_tokens_are_never_spelled() -> None:
 def test_no_sentence_in_reach_is_none() -> None:
     assert decode_held(TabledPassage({}), Trie(["zz"]), PIECES, 9) is None
     assert decode_held(TabledPassage({}), Trie(()), PIECES, 9) is None
+
+
+def test_a_sentence_too_unlikely_to_be_believed_is_given_up() -> None:
+    passage = TabledPassage({(): {A: 0.1, C: 0.9}, (A,): {END: 0.2, B: 0.8}})
+    likelihood = math.log(0.1) + math.log(0.2)
+    assert decode_held(passage, Trie(["a"]), PIECES, 9, likelihood - 0.1) is not None
+    assert decode_held(passage, Trie(["a"]), PIECES, 9, likelihood + 0.1) is None
+    assert decode_held(passage, Trie(["a"]), PIECES, 9, math.log(0.1) + 0.1) is None
+
+
+@dataclass(frozen=True)
+class CountingPassage(TabledPassage):
+    """Says how often it was asked to go on."""
+
+    asked: list[int] = field(default_factory=list)
+
+    def after(self, rows: Sequence[int], tokens: Sequence[int]) -> "CountingPassage":
+        self.asked.append(len(rows))
+        return CountingPassage(self.table, super().after(rows, tokens).begun, self.asked)
+
+
+def test_a_hopeless_search_costs_no_further_step() -> None:
+    passage = CountingPassage({(): {A: 0.1, C: 0.9}, (A,): {B: 1.0}})
+    assert decode_held(passage, Trie(["abbbbb"]), PIECES, 9, math.log(0.1) + 0.1) is None
+    assert passage.asked == []
+
+
+def test_the_search_ends_as_soon_as_nothing_can_be_better() -> None:
+    passage = CountingPassage({(): {A: 1.0}, (A,): {END: 0.9, B: 0.1}})
+    assert decode_held(passage, Trie(["a", "abbbbb"]), PIECES, 9) is not None
+    assert len(passage.asked) == 1
 
 
 def test_the_search_ends_where_the_sound_allows_no_more() -> None:

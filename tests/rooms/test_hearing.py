@@ -164,6 +164,11 @@ def test_what_is_said_after_the_longest_turn_is_not_heard(hearing: Hearing) -> N
     assert "kitchen" not in hearing.understand(late, Trie(()), 1.0).free.lower()
 
 
+def test_what_cannot_be_believed_is_not_even_offered(hearing: Hearing) -> None:
+    heard = listen(hearing, Trie(["zebras quarrel"]), said("turn on the kitchen light"))
+    assert heard.grammar is None
+
+
 def test_the_length_of_the_speech_is_passed_on(hearing: Hearing, trie: Trie) -> None:
     assert hearing.understand(silence(0.5), trie, 0.25).seconds == 0.25
 
