@@ -670,6 +670,32 @@ def test_a_far_end_that_ignores_the_farewell_is_left_within_a_second() -> None:
     _run(story())
 
 
+def test_a_link_closed_while_it_dies_does_not_tell_of_its_death() -> None:
+    async def story() -> None:
+        deaf = asyncio.Event()
+
+        async def handler(socket: ServerConnection) -> None:
+            await _greet(socket)
+            socket.transport.pause_reading()
+            await deaf.wait()
+
+        async with _far_end(handler, close_timeout=0.1) as url:
+            talk = Talk(url, outbox_size=5)
+            await talk.event(LinkOpened)
+            for _ in range(6):
+                talk.link.send(FLOOD)
+            # The end is decided, and its farewell to a deaf far end takes a while.
+            for _ in range(5):
+                await asyncio.sleep(0)
+            assert not talk.running.done()
+            await talk.link.close()
+            await talk.running
+            deaf.set()
+        assert talk.events == [LinkOpened()]
+
+    _run(story())
+
+
 def test_a_link_can_be_closed_while_it_opens_and_before_it_runs() -> None:
     async def story() -> None:
         async def handler(socket: ServerConnection) -> None:
