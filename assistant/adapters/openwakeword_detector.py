@@ -9,7 +9,6 @@ import numpy.typing as npt
 
 from assistant.adapters.openwakeword_files import ModelFile, find_models
 from assistant.adapters.openwakeword_nets import (
-    FRAME_SAMPLES,
     TAIL_SAMPLES,
     Classifier,
     Embedding,
@@ -19,10 +18,10 @@ from assistant.adapters.openwakeword_nets import (
     StreamingEmbedding,
     choose_embedding,
 )
+from assistant.audio.frames import FRAME_BYTES, FRAME_SAMPLES
 from assistant.errors import SettingsError
 from assistant.wake.streaming_graph import EMBEDDING_SIZE
 
-_FRAME_BYTES = 2 * FRAME_SAMPLES
 _WINDOW_FRAMES = 10
 """Frames until an embedding no longer knows what was before the first."""
 _PRIMING_FRAMES = 40
@@ -65,8 +64,8 @@ class OpenWakeWordDetector:
 
         Raises `ValueError` for a frame of another size.
         """
-        if len(frame) != _FRAME_BYTES:
-            raise ValueError(f"a frame has {_FRAME_BYTES} bytes, not {len(frame)}")
+        if len(frame) != FRAME_BYTES:
+            raise ValueError(f"a frame has {FRAME_BYTES} bytes, not {len(frame)}")
         self._past = self._after(np.frombuffer(frame, "<i2"))
         features = self._past.features
         return {word: each.score(features) for word, each in self._classifiers.items()}

@@ -9,6 +9,7 @@ import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as failures
 
 from assistant.adapters.openwakeword_files import ModelFile
+from assistant.audio.frames import FRAME_SAMPLES
 from assistant.wake.onnx_file import reads_other_files
 from assistant.wake.protobuf import Malformed
 from assistant.wake.streaming_graph import (
@@ -26,7 +27,6 @@ Floats = npt.NDArray[np.float32]
 Memory = tuple[Floats, ...]
 """What an embedding net needs to know of the past; never changed in place."""
 
-FRAME_SAMPLES = 1280
 TAIL_SAMPLES = FRAME_SAMPLES + 480
 """Samples of one mel call: the net clips below the loudest value of the call, so never others."""
 
@@ -163,11 +163,12 @@ class _Net:
         self.outputs = self._session.get_outputs()
         if len(self.inputs) != 1:
             raise file.unfit(f"has {len(self.inputs)} inputs instead of one")
+        self._input = self.inputs[0].name
 
     def run(self, value: Floats) -> list[Any]:
         """Run the net on one array."""
         try:
-            results: list[Any] = self._session.run(None, {self.inputs[0].name: value})
+            results: list[Any] = self._session.run(None, {self._input: value})
         except _FAILURES as error:
             raise self.file.unfit(f"cannot be run: {error}") from error
         return results
