@@ -60,10 +60,6 @@ class StateBook:
         """Device id → last readings, as a copy."""
         return {device_id: dict(state) for device_id, state in self._states.items()}
 
-    def forget_presence(self) -> None:
-        """A new connection hears again who is there."""
-        self._presence.clear()
-
     def _note_presence(self, topic: str, payload: bytes) -> None:
         place = self._presences.get(topic)
         present = None if place is None else presence_in(place, payload)

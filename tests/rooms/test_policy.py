@@ -14,7 +14,6 @@ from hypothesis.stateful import (
     consumes,
     initialize,
     invariant,
-    multiple,
     precondition,
     rule,
 )
@@ -325,14 +324,13 @@ class ConfirmationLaw(RuleBasedStateMachine):
 
     @precondition(lambda self: self.granted)
     @rule(question=consumes(questions))
-    def model_confirms_again(self, question: str) -> Any:
+    def model_confirms_again(self, question: str) -> None:
         verdict = self.policy.confirm(question, self.turn, Seconds(self.now), approved=True)
         if question in self.granted:
             assert isinstance(verdict, Refusal), "an approval works once"
         elif isinstance(verdict, Permission):
             self._must_have_been_allowed(question, verdict, approved=True)
             self.granted.append(question)
-        return multiple()
 
     @invariant()
     def no_question_is_granted_twice(self) -> None:
