@@ -185,6 +185,7 @@ fill_venv() { # PROFILE
 set_up() { # PROFILE
   demand_a_known_system
   [[ ! -x $SYSTEM_PYTHON ]] || demand_a_fitting_python
+  trap 'say; refuse 130 "interrupted; the next run goes on from here."' INT TERM
   exec 9<"$ROOT" # the folder itself is the lock: nothing is left behind
   flock -n 9 || {
     say "set-up: another set-up is at work here; waiting for it."
@@ -197,4 +198,5 @@ set_up() { # PROFILE
     fill_venv "$1"
   fi
   exec 9<&-
+  trap - INT TERM
 }
