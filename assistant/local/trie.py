@@ -105,10 +105,9 @@ def spelling(sentence: str) -> str:
 
 
 @lru_cache(maxsize=1 << 16)
-def _runs(piece: str) -> tuple[str, ...]:
-    """The letters and the marks of a piece, in order; empty if it holds anything else."""
-    text = piece.lower().translate(_RESPELLED)
-    return tuple(_RUN.findall(text)) if all(map(_is_spelled_or_mark, text)) else ()
+def _runs(piece: str) -> list[str]:
+    """The letters and the marks of a piece, in order; what no sentence holds leads nowhere."""
+    return _RUN.findall(piece.lower().translate(_RESPELLED))
 
 
 def _is_spelled_or_mark(letter: str) -> bool:

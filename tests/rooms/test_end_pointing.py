@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.audio.frames import Floats
+from assistant.audio.frames import Floats, floats_of
 from assistant.errors import SpeechUnavailable
 from assistant.local.end_pointing import (
     SILERO,
     Boundary,
     EndPointer,
+    Silero,
     SpeechStarted,
     SpeechStopped,
     TurnRule,
@@ -164,6 +165,18 @@ def test_silero_finds_the_sentence(behind: float) -> None:
 @pytest.mark.parametrize("sound", [silence(2.0), noise(2.0, 0.05), level(0.2, 60)])
 def test_silero_takes_silence_noise_and_humming_wires_for_nothing(sound: bytes) -> None:
     assert EndPointer().hear(sound) == []
+
+
+def test_each_frame_is_judged_with_the_end_of_the_one_before() -> None:
+    samples = floats_of(said("close the garage door"))[8000 : 8000 + 512 * 8]
+    stream = np.concatenate((np.zeros(64, np.float32), samples))
+    session, net = load_silero(), Silero(load_silero())
+    state = np.zeros((2, 1, 128), np.float32)
+    for start in range(0, len(samples), 512):
+        window = stream[start : start + 64 + 512]
+        feeds = {"input": window[None], "state": state, "sr": np.asarray(16_000, np.int64)}
+        expected, state = session.run(["output", "stateN"], feeds)
+        assert net.probability(samples[start : start + 512]) == pytest.approx(float(expected[0, 0]))
 
 
 def test_silero_finds_two_sentences_in_one_stream() -> None:
