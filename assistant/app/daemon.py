@@ -1,13 +1,16 @@
 """`assistant run`: the daemon, from READY to STOPPING."""
 
 import asyncio
+import faulthandler
 import logging
 import os
 import signal
 from contextlib import suppress
 from pathlib import Path
 
+from assistant.adapters.journal import log_handler
 from assistant.adapters.systemd_health import SystemdHealth
+from assistant.app.options import chosen_file, chosen_settings
 from assistant.app.sound import open_sound
 from assistant.app.turn_log import TurnLog
 from assistant.app.wiring import Appliance, Watchers, assembled
@@ -72,3 +75,16 @@ async def _feed(health: SystemdHealth) -> None:
 
 def _words(settings: Settings) -> str:
     return " or ".join(f'"{w.name.replace("_", " ")}"' for w in settings.wake.words)
+
+
+def run_from(given: Path | None) -> int:
+    """`assistant run`."""
+    faulthandler.enable()
+    file = chosen_file(given)
+    settings = chosen_settings(given)
+    handler = log_handler(os.environ)
+    logging.basicConfig(level=settings.log.level.upper(), handlers=[handler], force=True)
+    # The socket library's debug lines would hold the key and the sound.
+    logging.getLogger("websockets").setLevel(logging.WARNING)
+    asyncio.run(run_daemon(settings, file))
+    return 0

@@ -1,5 +1,6 @@
 """`assistant serve`: the offline far end by itself, on loopback."""
 
+import argparse
 import asyncio
 import ctypes
 import os
@@ -7,6 +8,7 @@ import signal
 import sys
 from pathlib import Path
 
+from assistant.app.options import chosen_settings
 from assistant.local.far_end import load_mind
 from assistant.local.realtime_server import serve_realtime
 from assistant.settings.models import Settings
@@ -35,3 +37,12 @@ async def serve(settings: Settings, port: int, *, reject_beta: bool = False) -> 
         print(f"ready {server.url}", flush=True)
         await stopped.wait()
     mind.executor.shutdown(wait=False, cancel_futures=True)
+
+
+def run_from(options: argparse.Namespace) -> int:
+    """`assistant serve`."""
+    if options.with_parent is not None:
+        follow(options.with_parent)
+    settings = chosen_settings(options.config)
+    asyncio.run(serve(settings, options.port, reject_beta=options.reject_beta))
+    return 0

@@ -18,6 +18,7 @@ from assistant.audio.chimes import chimes
 from assistant.engine.ears import Ears, ScoreObserver
 from assistant.engine.household import Household
 from assistant.engine.loop import Engine, Observer, Ports
+from assistant.home.devices import Device
 from assistant.local.broker_keeper import BrokerKeeper
 from assistant.local.far_end_process import FarEndProcess
 from assistant.local.house import House
@@ -50,8 +51,10 @@ class Appliance:
     household: Household
     home: PahoHome
     sound: Sound
+    voice: Voice
     gate: Gate
     broker: BrokerAddress
+    devices: tuple[Device, ...]
     broker_keeper: BrokerKeeper | None = None
     far_end: FarEndProcess | None = None
     house: House | None = None
@@ -92,19 +95,26 @@ async def assembled(
         far_end = await _far_end(settings, config, stack)
         sound = await make_sound(settings, post, stack)
         household = Household(home, post)
-        ports = Ports(
-            sound.speaker,
-            _link_maker(settings, household, far_end),
-            household,
-            _voice(stack),
-            _chimes(settings),
-        )
+        voice = _voice(stack)
+        make_link = _link_maker(settings, household, far_end)
+        ports = Ports(sound.speaker, make_link, household, voice, _chimes(settings))
         engine = Engine(ports, limits_of(settings), watchers.steps)
         post.target = engine.post
         gate = _gate(settings)
         ears = Ears(sound.microphone, detector, gate, engine.post, watchers.scores)
         yield Appliance(
-            engine, ears, household, home, sound, gate, address, keeper, far_end, house
+            engine=engine,
+            ears=ears,
+            household=household,
+            home=home,
+            sound=sound,
+            voice=voice,
+            gate=gate,
+            broker=address,
+            devices=settings.house,
+            broker_keeper=keeper,
+            far_end=far_end,
+            house=house,
         )
 
 
@@ -147,9 +157,7 @@ async def _broker(
     )
 
 
-async def _house(
-    settings: Settings, address: BrokerAddress, stack: AsyncExitStack
-) -> House | None:
+async def _house(settings: Settings, address: BrokerAddress, stack: AsyncExitStack) -> House | None:
     if not settings.local.house:
         return None
     return await stack.enter_async_context(House(settings.house, address.port))
