@@ -171,6 +171,11 @@ class TestNegation:
         heard = _doubtfully("is the front door locked", free="isn't the front door locked")
         assert _called(_dialogue(), heard)[0].name == "home_get_state"
 
+    def test_an_action_beside_a_question_is_stopped_too(self) -> None:
+        text = "is the front door locked and turn on the kitchen light"
+        assert len(_called(_dialogue(), _typed(text))) == 2
+        assert _said(_dialogue(), _doubtfully(text, free=f"don't say {text}")) == NEGATED
+
     def test_never_mind_is_no_veto_but_an_end(self) -> None:
         assert _called(_dialogue(), _clearly("never mind"))[0].name == "end_conversation"
 

@@ -217,6 +217,17 @@ class TestCommands:
     def test_this_means_that(self, text: str) -> None:
         assert _only_call(text) == OTHERS[text]
 
+    def test_a_thing_that_is_the_only_one_of_its_kind_needs_no_name(self) -> None:
+        home = Understanding(_english(), (_lamp("desk lamp", area="office"),))
+        targets = {
+            "turn on the lights": {"name": "desk lamp"},
+            "turn on all the lights": ALL_LIGHTS,
+            "turn on the office lights": {"area": "office", **ALL_LIGHTS},
+        }
+        for text, target in targets.items():
+            call = WantedCall("home_turn", {"target": target, "state": "on"})
+            assert home.read(text) == Wish((call,))
+
     def test_politeness_changes_nothing(self) -> None:
         plain = _read("turn on the kitchen light")
         assert _read("Could you please turn on the kitchen light?") == plain

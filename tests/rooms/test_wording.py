@@ -365,6 +365,8 @@ class TestPredicates:
             (Attribute.POSITION, "40", "is forty percent open"),
             (Attribute.HUMIDITY, 55.5, "is at fifty five point five percent"),
             (Attribute.BRIGHTNESS, "bright", "is bright"),
+            (Attribute.BRIGHTNESS, float("nan"), "is nan"),
+            (Attribute.TEMPERATURE, "1e999", "is 1e999"),
             (Attribute.COLOR, "#123456", "is in the new color"),
             (Attribute.COLOR, "teal", "is teal"),
             (Attribute.VALUE, True, "is True"),
