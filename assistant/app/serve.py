@@ -30,7 +30,8 @@ async def serve(settings: Settings, port: int, *, reject_beta: bool = False) -> 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
     model_dir = Path(settings.local.model_dir) if settings.local.model_dir else None
-    mind = await asyncio.to_thread(load_mind, settings.house, model_dir)
+    words = tuple(word.name for word in settings.wake.words)
+    mind = await asyncio.to_thread(load_mind, settings.house, words, model_dir)
     if mind.deaf_because:
         print(f"deaf: {mind.deaf_because}", file=sys.stderr, flush=True)
     async with serve_realtime(mind, port, reject_beta=reject_beta) as server:

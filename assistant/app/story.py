@@ -61,7 +61,7 @@ STORY = (
     ),
     Scene(
         "two commands in one sentence",
-        "turn on the coffee maker and close the living room blinds",
+        "turn on the coffee maker and open the living room blinds",
         lambda t: (
             len(t.calls) == 2
             and _done(t)

@@ -8,16 +8,20 @@ from pathlib import Path
 
 from assistant.errors import SpeechUnavailable
 from assistant.home.devices import Device
-from assistant.local.end_pointing import EndPointer, Net, Silero, load_silero
+from assistant.local.end_pointing import EndPointer, Silero, load_silero
 from assistant.local.hearing import Hearing, load_hearing
 from assistant.local.intents import Understanding, load_english
 from assistant.local.mind import Mind
+from assistant.local.models import Net
+from assistant.local.salutation import Salutation
 from assistant.local.trie import Trie
 from assistant.local.voice import HouseVoice
 from assistant.realtime.messages import TurnDetection
 
 
-def load_mind(devices: Sequence[Device], model_dir: Path | None = None) -> Mind:
+def load_mind(
+    devices: Sequence[Device], wake_words: Sequence[str] = (), model_dir: Path | None = None
+) -> Mind:
     """Load everything, a second or so. Without models for the ears it still reads and speaks.
 
     Raises `SpeechUnavailable` where the understanding or the end-pointing is missing.
@@ -26,11 +30,13 @@ def load_mind(devices: Sequence[Device], model_dir: Path | None = None) -> Mind:
     voice.warm()
     understanding = Understanding(load_english(), devices)
     hearing, problem = _load_ears(model_dir)
+    salutation = Salutation(wake_words)
     return Mind(
         listener=hearing,
         talker=voice,
         reader=understanding,
-        trie=Trie(understanding.sentences),
+        trie=Trie(salutation.sentences(understanding.sentences)),
+        salutation=salutation,
         make_end_pointer=partial(_end_pointer, load_silero()),
         executor=ThreadPoolExecutor(1, thread_name_prefix="far-end"),
         clock=lambda: datetime.now().astimezone(),

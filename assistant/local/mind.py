@@ -9,6 +9,7 @@ from typing import Protocol
 
 from assistant.local.input_audio import MakeEndPointer, Sound
 from assistant.local.reading import Reader
+from assistant.local.salutation import Salutation
 from assistant.local.trie import Trie
 from assistant.local.utterance import Utterance
 
@@ -37,6 +38,7 @@ class Mind:
     talker: Talker
     reader: Reader
     trie: Trie
+    salutation: Salutation
     make_end_pointer: MakeEndPointer
     executor: ThreadPoolExecutor
     clock: Callable[[], datetime]

@@ -85,9 +85,16 @@ class Responder:
         if sound is not None and self._mind.listener is None:
             return Fault("server_error", "speech_unavailable", self._mind.deaf_because)
         utterance = await self._read(reply, question, sound)
-        answer = self._dialogue.hear(utterance, self._mind.clock())
+        answer = self._answer(utterance)
         await self._deliver(reply, _joined(told, answer))
         return None
+
+    def _answer(self, utterance: Utterance) -> Answer:
+        """The bare wake word is no question: silence, and the ear stays open."""
+        if self._mind.salutation.is_all(utterance):
+            return Say("")
+        plain = self._mind.salutation.without(utterance)
+        return self._dialogue.hear(plain, self._mind.clock())
 
     def _learn(self) -> Answer | None:
         """Tell the dialogue what came of its calls, once all outputs are there."""

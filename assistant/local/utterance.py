@@ -24,6 +24,8 @@ class Utterance:
     """Length of the speech, without the silence that ended it; 0 for typed text."""
     typed: bool = False
     """Typed text needs no acoustic evidence."""
+    left_out: int = 0
+    """Words of the grammar's sentence that were heard and left out: the wake word."""
 
     @property
     def delta(self) -> float:
@@ -41,7 +43,7 @@ class Utterance:
         return self.grammar is not None and (self.typed or self._passes(PROTECTED_DELTA_LIMIT))
 
     def _passes(self, limit: float) -> bool:
-        words = len((self.grammar or "").split())
+        words = len((self.grammar or "").split()) + self.left_out
         spoken_fast_enough = words >= WORDS_PER_SECOND * self.seconds
         likely_enough = self.grammar_score / (words + 1) > MEAN_LIMIT
         return self.delta < limit and spoken_fast_enough and likely_enough

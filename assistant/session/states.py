@@ -53,7 +53,7 @@ class Limits:
     """The longest reply without news of it."""
     refusal: Seconds = Seconds(60.0)
     """After a refusal the far end is not asked again for this long."""
-    preroll_frames: int = 8
+    preroll_frames: int = 20
     kept_frames: int = 250
     decide_frames: int = 4
     """Frames after the wake word that tell a pause from a command in the same breath."""

@@ -124,7 +124,7 @@ class SessionSettings(Section):
     connect_timeout_s: Annotated[float, Field(ge=1, le=60)] = 10.0
     max_turn_s: Annotated[float, Field(ge=5, le=600)] = 30.0
     max_calls_per_turn: Annotated[int, Field(ge=1, le=100)] = 8
-    preroll_ms: Annotated[int, Field(ge=0, le=5000, multiple_of=80)] = 640
+    preroll_ms: Annotated[int, Field(ge=0, le=5000, multiple_of=80)] = 1600
     barge_in: Literal["speech", "wake_word"] = "wake_word"
     farewells: tuple[str, ...] = ("stop", "never mind", "that's all", "goodbye")
 
