@@ -12,6 +12,7 @@ import pytest
 from assistant.audio.frames import Floats, floats_of
 from assistant.errors import SpeechUnavailable
 from assistant.local.decoding import END, decode_freely
+from assistant.local.models import open_model
 from assistant.local.moonshine import FILES, Heard, Moonshine, load_moonshine, read_vocabulary
 from tests.rooms.installed_copy import copy_of_package, same_files
 from tests.rooms.spoken_sound import said
@@ -134,6 +135,14 @@ def test_networks_in_each_others_place_are_refused(tmp_path: Path) -> None:
     decoder.symlink_to(real)
     with pytest.raises(SpeechUnavailable, match="no Moonshine"):
         load_moonshine(tmp_path)
+
+
+def test_a_runtime_that_does_not_load_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    with pytest.raises(SpeechUnavailable, match="onnxruntime does not load"):
+        open_model(tmp_path / "any.onnx")
 
 
 def test_the_vocabulary_must_belong_to_the_network(tmp_path: Path) -> None:
