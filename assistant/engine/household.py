@@ -1,14 +1,35 @@
 """The home and this satellite's own functions, as one thing that the model can call."""
 
 import asyncio
+from collections.abc import Mapping
+from typing import Any
 
 from assistant.home.requests import FunctionRequest
-from assistant.home.timers import TIMER_TOOLS, Timer, Timers, length_in_words
+from assistant.home.timers import LONGEST, NAME_LENGTH, Timer, Timers, length_in_words
 from assistant.ports import Home, Post
 from assistant.realtime.messages import Tool
 from assistant.session.events import Reminded
 from assistant.session.states import END_CONVERSATION
 from assistant.units import Seconds
+
+_NAME = {"type": "string", "maxLength": NAME_LENGTH}
+
+
+def _tool(name: str, description: str, properties: Mapping[str, Any], *required: str) -> Tool:
+    schema = {"type": "object", "properties": dict(properties), "required": list(required)}
+    return Tool(name, description, schema | {"additionalProperties": False})
+
+
+TIMER_TOOLS = (
+    _tool(
+        "timer_start",
+        "Start a timer that rings here.",
+        {"seconds": {"type": "integer", "minimum": 1, "maximum": LONGEST}, "name": _NAME},
+        "seconds",
+    ),
+    _tool("timer_cancel", "Cancel a timer; without a name the next one.", {"name": _NAME}),
+    _tool("timer_list", "List the running timers.", {}),
+)
 
 HANG_UP = Tool(
     END_CONVERSATION,

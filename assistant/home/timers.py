@@ -1,35 +1,14 @@
 """Kitchen timers: pure, with time as an argument."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from assistant.realtime.messages import Tool
 from assistant.units import Seconds
 
 LONGEST = 86_400
 MOST = 20
 NAME_LENGTH = 40
-
-_NAME = {"type": "string", "maxLength": NAME_LENGTH}
-
-
-def _tool(name: str, description: str, properties: Mapping[str, Any], *required: str) -> Tool:
-    schema = {"type": "object", "properties": dict(properties), "required": list(required)}
-    return Tool(name, description, schema | {"additionalProperties": False})
-
-
-TIMER_TOOLS = (
-    _tool(
-        "timer_start",
-        "Start a timer that rings here.",
-        {"seconds": {"type": "integer", "minimum": 1, "maximum": LONGEST}, "name": _NAME},
-        "seconds",
-    ),
-    _tool("timer_cancel", "Cancel a timer; without a name the next one.", {"name": _NAME}),
-    _tool("timer_list", "List the running timers.", {}),
-)
 
 
 @dataclass(frozen=True, slots=True)
