@@ -276,6 +276,10 @@ def test_what_is_no_json_object_is_a_fault(frame: str | bytes) -> None:
         ),
         ({"type": "input_audio_buffer.speech_started", "item_id": True}, "item_id"),
         (
+            {"type": "input_audio_buffer.speech_started", "item_id": "i", "audio_start_ms": True},
+            "audio_start_ms",
+        ),
+        (
             {"type": "input_audio_buffer.speech_started", "item_id": "i", "audio_start_ms": 1.5},
             "audio_start_ms",
         ),

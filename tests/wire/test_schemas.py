@@ -97,6 +97,12 @@ def test_ga_settings_leave_no_trace_in_beta(kind: type, data: st.DataObject) -> 
     _check(BETA_CLIENT, encode_client(message, Dialect.BETA))
 
 
+@of_each(BETA_CLIENT_MESSAGES)
+def test_beta_settings_leave_no_trace_in_ga(kind: type, data: st.DataObject) -> None:
+    message = data.draw(BETA_CLIENT_MESSAGES[kind])
+    _check(GA_CLIENT, encode_client(message, Dialect.GA))
+
+
 def test_the_oracle_refuses_the_other_dialect() -> None:
     update = told.UpdateSession(told.SessionConfig(voice="marin"))
     with pytest.raises(ValidationError):
