@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from paho.mqtt import publish, subscribe
 
-from assistant.adapters.paho_connection import BrokerAddress
+from assistant.adapters.paho_connection import BrokerAddress, Received
 from assistant.adapters.paho_home import Direction, HouseRules, PahoHome
 from assistant.home.devices import Attribute, Channel, Device, Kind, Risk
 from assistant.home.policy import PolicyLimits
@@ -263,25 +263,21 @@ def test_a_device_without_feedback_is_never_called_done() -> None:
     tell(story)
 
 
-def test_a_retained_state_proves_nothing() -> None:
-    """The broker's memory says "on", and the device never speaks."""
+def test_what_the_broker_had_stored_proves_nothing() -> None:
+    """A stored "on" that is delivered after the command was true before it."""
 
-    async def play() -> None:
-        async with household() as here:
-            await here.turn("coffee maker")
-            here.house.set_fault("coffee_maker", Fault.SILENT)
-            await asyncio.sleep(0.05)
-            rules = HouseRules(patience=PATIENCE, limits=GENEROUS)
-            address = BrokerAddress(port=here.broker.port, client_id="second")
-            second = PahoHome(address, DEVICES, rules)
-            request = FunctionRequest(
-                CallId("one"), "home_turn", '{"target":{"name":"coffee maker"},"state":"off"}'
-            )
-            await second.start()
-            assert json.loads(await second.call(request))["status"] == "timeout"
-            await second.close()
+    async def story(here: Household) -> None:
+        here.house.set_fault("coffee_maker", Fault.SILENT)
+        waiting = asyncio.create_task(here.turn("coffee maker"))
+        await until(lambda: bool(here.house.commands))
+        here.home._hear(Received("stat/coffee/POWER", b"ON", stored=True))
+        assert (await waiting)["status"] == "timeout"
+        live = asyncio.create_task(here.turn("coffee maker", "off"))
+        await until(lambda: len(here.house.commands) == 2)
+        here.home._hear(Received("stat/coffee/POWER", b"OFF", stored=False))
+        assert (await live)["status"] == "done"
 
-    asyncio.run(play())
+    tell(story)
 
 
 def test_a_group_names_who_failed_and_why() -> None:
@@ -395,7 +391,12 @@ def test_without_a_broker_a_call_is_answered_at_once() -> None:
         )
         async with asyncio.timeout(0.5):
             answer = json.loads(await home.call(request))
+            risky = FunctionRequest(
+                CallId("b"), "home_security", '{"target":{"name":"back door"},"action":"unlock"}'
+            )
+            question = json.loads(await home.call(risky))
         assert (answer["ok"], answer["status"]) == (False, "offline")
+        assert question["status"] == "offline", "nobody is asked in vain"
         await home.close()
         await home.close()
 

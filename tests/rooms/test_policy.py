@@ -9,9 +9,7 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    Bundle,
     RuleBasedStateMachine,
-    consumes,
     initialize,
     invariant,
     precondition,
@@ -271,8 +269,6 @@ def test_an_approval_too_early_leaves_the_question_open() -> None:
 class ConfirmationLaw(RuleBasedStateMachine):
     """Stories of users, models and time; a model may try anything, at any moment."""
 
-    questions: Bundle[str] = Bundle("questions")
-
     @initialize()
     def begin(self) -> None:
         numbers = itertools.count()
@@ -284,8 +280,8 @@ class ConfirmationLaw(RuleBasedStateMachine):
         self.open: set[str] = set()
         self.granted: list[str] = []
 
-    @rule(target=questions, number=st.integers(0, 3))
-    def model_asks_for_something_risky(self, number: int) -> str:
+    @rule(number=st.integers(0, 3))
+    def model_asks_for_something_risky(self, number: int) -> None:
         door = Device(f"door{number}", f"door {number}", Kind.LOCK, {A.LOCK: Channel("d/set")})
         intention = Intention("home_security", (change(door, lock="unlock"),))
         verdict = self.policy.judge(intention, self.turn, Seconds(self.now))
@@ -293,7 +289,6 @@ class ConfirmationLaw(RuleBasedStateMachine):
         assert verdict.confirmation_id not in self.asked
         self.asked[verdict.confirmation_id] = (door, self.turn, self.now)
         self.open.add(verdict.confirmation_id)
-        return verdict.confirmation_id
 
     @rule(speech_ms=st.sampled_from([0, 399, 400, 900]), heard=st.booleans(),
           transcript=st.sampled_from(["", "yes", "no", "go ahead"]))  # fmt: skip
@@ -310,8 +305,19 @@ class ConfirmationLaw(RuleBasedStateMachine):
     def time_passes(self, seconds: float) -> None:
         self.now += seconds
 
-    @rule(question=questions, approved=st.booleans())
-    def model_confirms(self, question: str, *, approved: bool) -> None:
+    @rule()
+    def user_answers_after_the_question(self) -> None:
+        self.user_speaks(900, "yes", heard=True)
+
+    @rule()
+    def user_clears_the_throat(self) -> None:
+        self.user_speaks(399, "", heard=True)
+
+    # Mostly the latest question: stories about stale ones end before they begin.
+    @precondition(lambda self: self.asked)
+    @rule(back=st.sampled_from([1, 1, 1, 2, 3]), approved=st.sampled_from([True, True, False]))
+    def model_confirms(self, back: int, *, approved: bool) -> None:
+        question = list(self.asked)[-min(back, len(self.asked))]
         verdict = self.policy.confirm(question, self.turn, Seconds(self.now), approved=approved)
         if isinstance(verdict, Permission):
             self._must_have_been_allowed(question, verdict, approved=approved)
@@ -321,16 +327,6 @@ class ConfirmationLaw(RuleBasedStateMachine):
         assert not (approved and self._is_a_clear_yes(question)), "a clear yes is honoured"
         if self._is_answered(question, approved=approved):
             self.open.discard(question)
-
-    @precondition(lambda self: self.granted)
-    @rule(question=consumes(questions))
-    def model_confirms_again(self, question: str) -> None:
-        verdict = self.policy.confirm(question, self.turn, Seconds(self.now), approved=True)
-        if question in self.granted:
-            assert isinstance(verdict, Refusal), "an approval works once"
-        elif isinstance(verdict, Permission):
-            self._must_have_been_allowed(question, verdict, approved=True)
-            self.granted.append(question)
 
     @invariant()
     def no_question_is_granted_twice(self) -> None:
