@@ -38,7 +38,7 @@ _REACHED: Mapping[str, frozenset[str]] = {
 }
 _STOPPED: Mapping[Attribute, frozenset[str]] = {
     Attribute.MOVE: frozenset({"stopped", "stop"}),
-    Attribute.ACTION: frozenset({"stopped", "idle", "off", "paused", "docked", "standby"}),
+    Attribute.ACTION: frozenset({"stopped", "stop", "idle", "off", "paused", "docked", "standby"}),
 }
 _ON_THE_WAY: Mapping[str, frozenset[str]] = {
     "open": frozenset({"opening"}),

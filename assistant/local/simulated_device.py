@@ -218,7 +218,8 @@ class SimulatedDevice:
         if value in words:
             return words[value]
         # Zigbee2MQTT says LOCK for locked, and OPEN from the first moment of the movement.
-        if (near := self._nearest_word(value)) in words:
+        near = self._nearest_word(value)
+        if channel.states and near in words:
             return words[near]
         speaks_in_numbers = bool(channel.states) and all(map(str.isdecimal, channel.states))
         return None if speaks_in_numbers else value
