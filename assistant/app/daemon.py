@@ -1,7 +1,9 @@
 """`assistant run`: the daemon, from READY to STOPPING."""
 
 import asyncio
+import ctypes
 import faulthandler
+import gc
 import logging
 import os
 import signal
@@ -44,11 +46,19 @@ async def run_daemon(settings: Settings, config: Path | None) -> None:
 
     watchers = Watchers((TurnLog(transcripts=settings.log.transcripts), tell))
     async with assembled(settings, open_sound, watchers, config) as appliance:
+        _give_back_memory()
         health.ready(STATUS[Phase.ASLEEP])
         log.info("ready: say %s", _words(settings), extra={"event": "ready"})
         await _until(stopped, appliance, health)
         health.stopping("stopping")
         log.info("stopping", extra={"event": "stopping"})
+
+
+def _give_back_memory() -> None:
+    """Return what only the start needed (models are read, proven and rewritten) to the system."""
+    gc.collect()
+    with suppress(OSError, AttributeError):  # only glibc can
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 async def _until(stopped: asyncio.Event, appliance: Appliance, health: SystemdHealth) -> None:
