@@ -95,14 +95,14 @@ STORY = (
     ),
     Scene(
         "a device does not answer: no success is claimed",
-        "turn on the bedroom fan",
+        "turn off the bedroom light",
         lambda t: (
             bool(t.calls)
             and not any(c.get("status") in NEVER_SUCCESS for c in t.calls)
-            and _after(t, "bedroom fan").get("power") != "on"
+            and _after(t, "bedroom light")["power"] == "on"
             and bool(t.reply)
         ),
-        fault=("bedroom_fan", Fault.SILENT),
+        fault=("bedroom_light", Fault.SILENT),
     ),
     Scene(
         "something that it cannot do offline",
