@@ -20,7 +20,7 @@ from assistant.engine.household import Household
 from assistant.engine.loop import Engine, Observer, Ports
 from assistant.home.devices import Device
 from assistant.local.broker_keeper import BrokerKeeper
-from assistant.local.evening import found_in
+from assistant.local.evening import found_in, scenes_in
 from assistant.local.far_end_process import FarEndProcess
 from assistant.local.house import House
 from assistant.ports import Link, Post, Voice
@@ -161,8 +161,10 @@ async def _broker(
 async def _house(settings: Settings, address: BrokerAddress, stack: AsyncExitStack) -> House | None:
     if not settings.local.house:
         return None
-    house = await stack.enter_async_context(House(settings.house, address.port))
-    for device, values in found_in(settings.house).items():
+    devices = settings.house
+    simulated = House(devices, address.port, scenes=scenes_in(devices))
+    house = await stack.enter_async_context(simulated)
+    for device, values in found_in(devices).items():
         house.set_by_hand(device, values)
     return house
 
