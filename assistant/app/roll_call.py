@@ -37,9 +37,14 @@ class Answer:
     state: State
 
     @property
+    def can_tell(self) -> bool:
+        """True if the device has a topic for any of its states."""
+        return any(channel.state_topic for channel in self.device.channels.values())
+
+    @property
     def is_silent(self) -> bool:
         """True if it could tell a state and told none."""
-        return not self.state and _can_tell(self.device)
+        return self.can_tell and not self.state
 
 
 async def broker_for(settings: Settings, visitor: str, stack: AsyncExitStack) -> BrokerAddress:
@@ -129,7 +134,3 @@ class _Register:
         if False in words:
             return Presence.OFFLINE
         return Presence.ONLINE if words == {True} else Presence.UNKNOWN
-
-
-def _can_tell(device: Device) -> bool:
-    return any(channel.state_topic for channel in device.channels.values())
