@@ -3,15 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from assistant.audio.frames import SAMPLE_BYTES
 from assistant.audio.resampling import Resampler
 from assistant.local.end_pointing import Boundary, EndPointer, SpeechStarted
 from assistant.realtime.messages import TurnDetection
 
 WIRE_RATE = 24_000
 HEARING_RATE = 16_000
-BYTES_PER_MS = HEARING_RATE // 1000 * 2
+SAMPLES_PER_MS = HEARING_RATE // 1000
+BYTES_PER_MS = SAMPLES_PER_MS * SAMPLE_BYTES
 KEPT_MS = 120_000
-"""What no speech has claimed is forgotten after two minutes."""
+"""What is older than two minutes is forgotten, even in the middle of a turn."""
 SHORTEST_COMMIT_MS = 100
 
 
@@ -47,50 +49,50 @@ MakeEndPointer = Callable[[TurnDetection], EndPointer]
 
 
 class InputAudio:
-    """Appends 24 kHz sound; tells turns while a turn detection is set."""
+    """Appends 24 kHz sound; tells turns while a turn detection is set.
+
+    Positions are kept in samples: milliseconds would lose a little at every turn.
+    """
 
     def __init__(self, make_end_pointer: MakeEndPointer, detection: TurnDetection | None) -> None:
         self._make_end_pointer = make_end_pointer
         self._resampler = Resampler(WIRE_RATE, HEARING_RATE)
         self._kept = bytearray()
-        self._kept_from_ms = 0
-        self._started_ms: int | None = None
-        self._zero_ms = 0
+        self._kept_from = 0
+        self._started: int | None = None
+        self._zero = 0
         self.watch(detection)
 
     def watch(self, detection: TurnDetection | None) -> None:
         """Find turns by these rules from now on; None leaves the ends to the client."""
-        self._detection = detection
         self._end_pointer = None if detection is None else self._make_end_pointer(detection)
-        self._zero_ms = self._now_ms()
-        self._started_ms = None
+        self._zero = self._now()
+        self._started = None
 
     def append(self, pcm: bytes) -> list[TurnStarted | TurnEnded]:
         """Take sound of any length (s16le mono, 24 kHz) and tell what it began or ended."""
         heard = self._resampler.feed(pcm)
         self._kept += heard
-        if self._end_pointer is None:
-            return []
-        turns = [self._turn(event) for event in self._end_pointer.hear(heard)]
-        self._forget_silence()
+        events = [] if self._end_pointer is None else self._end_pointer.hear(heard)
+        turns = [self._turn(event) for event in events]
+        self._forget_the_oldest()
         return turns
 
     def _turn(self, event: Boundary) -> TurnStarted | TurnEnded:
-        at_ms = self._zero_ms + event.at_ms
+        at = self._zero + event.at_ms * SAMPLES_PER_MS
         if isinstance(event, SpeechStarted):
-            self._started_ms = at_ms
-            return TurnStarted(at_ms)
-        start = self._kept_from_ms if self._started_ms is None else self._started_ms
-        self._started_ms = None
-        sound = Sound(self._cut(start, at_ms), event.speech_ms / 1000)
-        return TurnEnded(at_ms, sound)
+            self._started = at
+            return TurnStarted(at // SAMPLES_PER_MS)
+        start, self._started = self._started, None
+        assert start is not None
+        sound = Sound(self._cut(start, at), event.speech_ms / 1000)
+        return TurnEnded(at // SAMPLES_PER_MS, sound)
 
-    def _cut(self, start_ms: int, end_ms: int) -> bytes:
-        first = max(0, start_ms - self._kept_from_ms) * BYTES_PER_MS
-        last = max(0, end_ms - self._kept_from_ms) * BYTES_PER_MS
+    def _cut(self, start: int, end: int) -> bytes:
+        first = max(0, start - self._kept_from) * SAMPLE_BYTES
+        last = (end - self._kept_from) * SAMPLE_BYTES
         pcm = bytes(self._kept[first:last])
-        del self._kept[:last]
-        self._kept_from_ms = max(self._kept_from_ms, end_ms)
+        self._forget(last)
         return pcm
 
     def commit(self) -> Sound | None:
@@ -103,18 +105,17 @@ class InputAudio:
 
     def clear(self) -> None:
         """Forget everything since the last commit."""
-        self._kept_from_ms = self._now_ms()
-        self._kept.clear()
-        self._started_ms = None
+        self._forget(len(self._kept))
+        self._started = None
         if self._end_pointer is not None:
             self._end_pointer.reset()
 
-    def _now_ms(self) -> int:
-        return self._kept_from_ms + len(self._kept) // BYTES_PER_MS
+    def _now(self) -> int:
+        return self._kept_from + len(self._kept) // SAMPLE_BYTES
 
-    def _forget_silence(self) -> None:
-        surplus = len(self._kept) - KEPT_MS * BYTES_PER_MS
-        if surplus > 0:
-            surplus -= surplus % BYTES_PER_MS
-            del self._kept[:surplus]
-            self._kept_from_ms += surplus // BYTES_PER_MS
+    def _forget_the_oldest(self) -> None:
+        self._forget(max(0, len(self._kept) - KEPT_MS * BYTES_PER_MS))
+
+    def _forget(self, count: int) -> None:
+        del self._kept[:count]
+        self._kept_from += count // SAMPLE_BYTES
