@@ -1,6 +1,7 @@
 """What happened, turn by turn: the one record behind the live view, the JSON and the picture."""
 
 import json
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -29,7 +30,7 @@ States = Mapping[str, Mapping[str, Any]]
 Entry = dict[str, Any]
 Listener = Callable[[Entry], None]
 ANNOUNCED = "announcement-"
-RECENT_TRAFFIC = 2000
+RECENT_ENTRIES = 5000
 
 
 @dataclass(slots=True)
@@ -84,7 +85,7 @@ class Chronicle:
         self._calls: dict[CallId, tuple[Turn, Entry]] = {}
         self._wake: tuple[str, float, dict[str, float]] = ("", 0.0, {})
         self.turns: list[Turn] = []
-        self.traffic: list[Traffic] = []
+        self.entries: deque[Entry] = deque(maxlen=RECENT_ENTRIES)
         self.announcements: list[str] = []
 
     def add_listener(self, listener: Listener) -> None:
@@ -107,12 +108,14 @@ class Chronicle:
 
     def see_traffic(self, traffic: Traffic, at: float) -> None:
         """An observer of the home."""
-        if len(self.traffic) < RECENT_TRAFFIC:
-            self.traffic.append(traffic)
         direction, payload = traffic.direction.value, traffic.payload[:400]
         self._write(
             at - self._zero, event="mqtt", direction=direction, topic=traffic.topic, payload=payload
         )
+
+    def see_scene(self, title: str, says: str, at: float) -> None:
+        """The demo's story goes on: what the next line shows, and the line."""
+        self._write(at - self._zero, event="scene", title=title, says=says)
 
     def close_turn(self) -> None:
         """The current turn is over: keep the states as MQTT tells them now."""
@@ -120,8 +123,10 @@ class Chronicle:
             self.turns[-1].states_after = self._states()
 
     def _write(self, at: float, **entry: Any) -> None:
+        written = {"t": round(at, 3), **entry}
+        self.entries.append(written)
         for listener in self._listeners:
-            listener({"t": round(at, 3), **entry})
+            listener(written)
 
     @property
     def _turn(self) -> Turn | None:

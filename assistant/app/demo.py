@@ -43,6 +43,7 @@ class DemoOptions:
 class Scores:
     """The wake word's scores over time, for the picture and the view."""
 
+    thresholds: dict[str, float] = field(default_factory=dict)
     times: list[float] = field(default_factory=list)
     values: list[float] = field(default_factory=list)
     latest: dict[str, float] = field(default_factory=dict)
@@ -59,6 +60,7 @@ class Stage:
     microphone: TapedMicrophone
     source: WavMicrophone | None
     speaker: WavSpeaker | None
+    speaker_opened_at: float = 0.0
 
     def house(self) -> States:
         """The devices by name, as MQTT tells them."""
@@ -86,7 +88,7 @@ def named_states(appliance: Appliance) -> States:
 async def staged(settings: Settings, options: DemoOptions) -> AsyncIterator[Stage]:
     """Build the house around a taped microphone; yields when everything is ready."""
     loop = asyncio.get_running_loop()
-    scores = Scores()
+    scores = Scores({word.name: word.threshold for word in settings.wake.words})
     sounds: list[tuple[TapedMicrophone, WavMicrophone | None, WavSpeaker | None, float]] = []
     chronicles: list[Chronicle] = []
     started_at = loop.time()
@@ -114,7 +116,7 @@ async def staged(settings: Settings, options: DemoOptions) -> AsyncIterator[Stag
         chronicle = Chronicle(lambda: named_states(appliance), started_at)
         chronicles.append(chronicle)
         taped, source, speaker, opened_at = sounds[0]
-        stage = Stage(appliance, chronicle, scores, started_at, taped, source, speaker)
+        stage = Stage(appliance, chronicle, scores, started_at, taped, source, speaker, opened_at)
         try:
             yield stage
         finally:

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 
 from assistant.app.chronicle import Entry
+from assistant.app.legible import legible
 
 QUIET_EVENTS = frozenset({"speech_stopped", "link_opening", "spoken", "speaking"})
 
@@ -15,14 +16,19 @@ def print_json(entry: Entry) -> None:
 
 
 def print_line(entry: Entry) -> None:
-    """What a person wants to know of an entry."""
-    sentence = _SENTENCES.get(entry["event"], _other)(entry)
+    """What a person wants to know of an entry; nothing where there is nothing to say."""
+    sentence = sentence_of(entry)
     if sentence:
         print(f"{entry['t']:8.2f}  {sentence}", file=sys.stdout, flush=True)
 
 
+def sentence_of(entry: Entry) -> str:
+    """An entry on one printable line; empty if it is of no interest by itself."""
+    return legible(_SENTENCES.get(entry["event"], _other)(entry))
+
+
 def _other(entry: Entry) -> str:
-    return "" if entry["event"] in QUIET_EVENTS else entry["event"].replace("_", " ")
+    return "" if entry["event"] in QUIET_EVENTS else str(entry["event"]).replace("_", " ")
 
 
 def _answer(entry: Entry) -> str:
@@ -35,6 +41,7 @@ def _mqtt(entry: Entry) -> str:
 
 
 _SENTENCES: dict[str, Callable[[Entry], str]] = {
+    "scene": lambda e: f"--- {e['title']}",
     "wake": lambda e: f"heard the wake word {e['word']} ({e['score']:.2f})",
     "state": lambda e: f"  [{e['state']}]",
     "transcript": lambda e: f'you:       "{e["text"]}"',

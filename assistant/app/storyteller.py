@@ -68,6 +68,8 @@ class Storyteller:
 
     async def _play(self, result: Result, following: Scene | None) -> None:
         scene = result.scene
+        now = asyncio.get_running_loop().time()
+        self.chronicle.see_scene(scene.title, scene.says, now)
         if scene.fault and self.appliance.house:
             self.appliance.house.set_fault(*scene.fault)
         before = len(self.chronicle.turns)
