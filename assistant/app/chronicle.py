@@ -8,6 +8,7 @@ from typing import Any
 
 from assistant.adapters.paho_home import Traffic
 from assistant.engine.loop import Step
+from assistant.home.outcomes import SUCCESSES
 from assistant.session.commands import Announce, CallHome, OpenLink, PlayChime
 from assistant.session.events import (
     FunctionReturned,
@@ -55,12 +56,16 @@ class Turn:
         self.times.setdefault(name, round(at, 4))
 
     def latencies(self) -> dict[str, float]:
-        """Milliseconds between the marks of the path; what did not happen is left out."""
+        """Milliseconds between the marks of the path; what did not happen is left out.
+
+        A call that was refused or timed out ends with an answer, not with a confirmation.
+        """
+        answer = "confirmed" if self.is_confirmed else "answered"
         legs = (
             ("wake_to_link_ready", "wake", "link_ready"),
             ("speech_end_to_call", "speech_stopped", "called"),
-            ("call_to_confirmed", "called", "answered"),
-            ("confirmed_to_first_audio", "answered", "first_audio"),
+            (f"call_to_{answer}", "called", "answered"),
+            (f"{answer}_to_first_audio", "answered", "first_audio"),
             ("speech_end_to_first_audio", "speech_stopped", "first_audio"),
         )
         return {
@@ -68,6 +73,11 @@ class Turn:
             for name, start, end in legs
             if start in self.times and end in self.times
         }
+
+    @property
+    def is_confirmed(self) -> bool:
+        """True if there was a call, and every one of them came true."""
+        return bool(self.calls) and all(call.get("status") in SUCCESSES for call in self.calls)
 
     def told(self) -> Entry:
         """The turn as JSON: device states as read from MQTT, latencies in milliseconds."""
@@ -207,7 +217,9 @@ class Chronicle:
         result = _parsed(output)
         if call in self._calls:
             turn, told = self._calls[call]
-            turn.mark("answered", at)
+            # The reply waits for the last of the calls before it.
+            if "first_audio" not in turn.times:
+                turn.times["answered"] = round(at, 4)
             told |= {"status": result.get("status", ""), "result": result}
         return {"event": "call_answered", "call": call, "result": result}
 

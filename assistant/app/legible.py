@@ -24,7 +24,8 @@ def arguments_in_words(arguments: Mapping[str, Any]) -> str:
 
 def _argument(name: str, value: Any) -> str:
     if isinstance(value, dict):
-        return " ".join(legible(_in_words(each)) for each in value.values())
+        parts = (key if each is True else _in_words(each) for key, each in value.items())
+        return " ".join(map(legible, parts))
     return f"{legible(name)} {legible(_in_words(value))}"
 
 

@@ -31,6 +31,7 @@ DOTS_PER_INCH = 100
 COLUMNS = 1600
 """A waveform is drawn as so many vertical lines."""
 LOW_SCORE = 0.1
+LONGEST_QUOTE = 64
 
 
 def draw_timeline(path: Path, stage: Stage) -> Path:
@@ -53,7 +54,7 @@ def _figure_of(timeline: Timeline) -> Figure:
     _write_title(figure, timeline)
     heights = (2.2, 2.2, 1.6, 0.7)
     upper = figure.add_gridspec(
-        4, 1, height_ratios=heights, left=0.105, right=0.985, top=0.88, bottom=0.44, hspace=0.12
+        4, 1, height_ratios=heights, left=0.105, right=0.985, top=0.87, bottom=0.44, hspace=0.12
     )
     microphone, speaker, wake, states = (figure.add_subplot(upper[row]) for row in range(4))
     _draw_sound(microphone, timeline, timeline.heard, BLUE, "microphone")
@@ -70,14 +71,17 @@ def _figure_of(timeline: Timeline) -> Figure:
 
 def _write_title(figure: Figure, timeline: Timeline) -> None:
     turn = timeline.turn
-    said = drawable(turn.transcript) or "(no transcript)"
-    reply = drawable(turn.reply) or "(no reply)"
-    figure.text(0.018, 0.945, f"“{shortened(said, 85)}”", size=21, weight="bold", color=INK)
-    figure.text(0.018, 0.905, f"“{shortened(reply, 85)}”", size=16, weight="bold", color=GREEN)
+    said, reply = _quoted(turn.transcript, "transcript"), _quoted(turn.reply, "reply")
+    figure.text(0.018, 0.945, said, size=21, weight="bold", color=INK)
+    figure.text(0.018, 0.905, reply, size=16, weight="bold", color=GREEN)
     first = turn.latencies().get("speech_end_to_first_audio")
     if first is not None:
         words = f"{first:.0f} ms from “speech stopped” to the first sound"
         figure.text(0.985, 0.905, words, size=13, color=INK, ha="right")
+
+
+def _quoted(text: str, name: str) -> str:
+    return f"“{shortened(drawable(text), LONGEST_QUOTE)}”" if text else f"(no {name})"
 
 
 def _draw_sound(axes: Any, timeline: Timeline, sound: Sound, colour: str, name: str) -> None:
@@ -104,7 +108,9 @@ def _draw_speech(axes: Any, timeline: Timeline) -> None:
     for mark in ("speech_started", "speech_stopped"):
         if mark in times:
             axes.axvline(times[mark], color=GREY, linewidth=0.9, linestyle=":")
-            axes.text(times[mark], top, f" {mark.replace('_', ' ')}", va="top", size=11, color=GREY)
+            axes.text(
+                times[mark], top, f" {mark.replace('_', ' ')}", va="bottom", size=11, color=GREY
+            )
 
 
 def _draw_scores(axes: Any, timeline: Timeline) -> None:

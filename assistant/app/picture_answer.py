@@ -1,6 +1,7 @@
 """The lower half of the picture: from the user's last word to the first sound of the reply."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from math import ceil
 from typing import Any
 
@@ -23,16 +24,10 @@ from assistant.home.outcomes import SUCCESSES
 
 LANES = ("state", "function call", "MQTT sent", "MQTT received", "reply")
 STATE, CALL, SENT, RECEIVED, REPLY = (len(LANES) - 0.5 - lane for lane in range(len(LANES)))
-LEGS = (
-    ("speech_stopped", "called", "understood"),
-    ("called", "answered", "confirmed"),
-    ("answered", "first_audio", "worded and spoken"),
-    ("speech_stopped", "first_audio", "answered"),
-)
-"""Ways between two marks of a turn; the last one is for turns without a call."""
 STEPS_S = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 MOST_TICKS = 12
-LONGEST_LABEL = 84
+LETTER_SHARE = 0.0066
+"""The width of a letter as a share of the axes."""
 
 
 def draw_answer(axes: Any, timeline: Timeline) -> None:
@@ -59,13 +54,18 @@ def _draw_lanes(axes: Any) -> None:
 
 
 def _draw_calls(axes: Any, timeline: Timeline) -> None:
-    for span in timeline.calls:
-        bar(axes, timeline.answer, span, CALL, (_truth(span), 0.6))
-    if timeline.calls:
-        first = timeline.calls[0]
-        words = f"{first.name}  {arguments_in_words(first.arguments)}"
-        words = f"{_label(words, timeline.calls)}: {drawable(first.outcome) or 'no answer'}"
-        _beside(axes, timeline.answer, (first.begins, CALL), words, _truth(first))
+    calls, window = timeline.calls, timeline.answer
+    for span in calls:
+        bar(axes, window, span, CALL, (_truth(span), 0.6))
+    if calls:
+        first = calls[0]
+        outcome = drawable(first.outcome) or "no answer"
+        words = f"{first.name}  {arguments_in_words(first.arguments)}: {outcome}"
+        last = max(span.ends for span in calls)
+        room = _widest_gap(window, (first.begins, last))
+        # Between the two stands the bar itself.
+        colour = "white" if room == Window(first.begins, last) else _truth(first)
+        _write(axes, room, words + _and_more(calls), CALL, colour)
 
 
 def _truth(call: Span) -> str:
@@ -77,47 +77,67 @@ def _draw_messages(axes: Any, window: Window, messages: Sequence[Message]) -> No
     if not shown:
         return
     row, colour = (SENT, BLUE) if shown[0].sent else (RECEIVED, ORANGE)
-    axes.vlines([message.at for message in shown], row - 0.32, row + 0.32, color=colour, lw=3)
-    words = _label(f"{shown[0].topic}  {shown[0].payload}", shown)
-    _beside(axes, window, (shown[0].at, row), words, INK)
+    instants = [message.at for message in shown]
+    axes.vlines(instants, row - 0.32, row + 0.32, color=colour, lw=3)
+    words = f"{shown[0].topic}  {shown[0].payload}"
+    _write(axes, _widest_gap(window, instants), words + _and_more(shown), row, INK)
 
 
 def _draw_reply(axes: Any, timeline: Timeline) -> None:
     times, window = timeline.turn.times, timeline.answer
-    if "first_audio" not in times:
-        return
-    begins = times["first_audio"]
-    span = Span("reply", begins, times.get("reply_ended", window.ends))
-    bar(axes, window, span, REPLY, (GREEN, 0.6))
-    words = shortened(f"“{drawable(timeline.turn.reply)}”", LONGEST_LABEL)
-    _beside(axes, window, (begins, REPLY), words, INK)
+    if "first_audio" in times:
+        begins = times["first_audio"]
+        span = Span("reply", begins, times.get("reply_ended", window.ends))
+        bar(axes, window, span, REPLY, (GREEN, 0.6))
+        room = _widest_gap(window, (begins, span.ends))
+        colour = "white" if room.begins == begins else INK
+        _write(axes, room, f"“{timeline.turn.reply}”", REPLY, colour)
 
 
-def _label(words: str, things: Sequence[object]) -> str:
-    """What the first of the things is, and how many follow."""
-    more = f"  and {len(things) - 1} more" if len(things) > 1 else ""
-    return shortened(drawable(words), LONGEST_LABEL) + more
+def _and_more(things: Sequence[object]) -> str:
+    return f"  and {len(things) - 1} more" if len(things) > 1 else ""
 
 
-def _beside(axes: Any, window: Window, place: tuple[float, float], words: str, colour: str) -> None:
-    """Write on the side of the place that has more room."""
-    at, row = place
-    is_late = at - window.begins > window.length / 2
-    gap = window.length * (-0.006 if is_late else 0.03)
+def _widest_gap(window: Window, instants: Sequence[float]) -> Window:
+    """The longest stretch of the window between two of the instants, or its edges."""
+    inside = sorted(min(max(at, window.begins), window.ends) for at in instants)
+    edges = pairwise([window.begins, *inside, window.ends])
+    return max((Window(*ends) for ends in edges), key=lambda gap: gap.length)
+
+
+def _write(axes: Any, room: Window, words: str, row: float, colour: str) -> None:
+    """Write into a gap of a lane, close to the thing that the words are about."""
+    begins, ends = axes.get_xlim()
+    is_before = room.begins == begins
+    letters = round(room.length / (ends - begins) / LETTER_SHARE) - 2
+    gap = 0.006 * (ends - begins)
     axes.text(
-        at + gap, row, words, ha="right" if is_late else "left", va="center_baseline",
-        size=12, color=colour, bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
+        room.ends - gap if is_before else room.begins + gap, row,
+        shortened(drawable(words), letters), ha="right" if is_before else "left",
+        va="center_baseline", size=12, color=colour,
+        bbox={"facecolor": "none" if colour == "white" else "white", "edgecolor": "none", "pad": 1},
     )  # fmt: skip
 
 
 def _draw_legs(axes: Any, timeline: Timeline) -> None:
     times = timeline.turn.times
-    legs = [leg for leg in LEGS if leg[0] in times and leg[1] in times]
-    # The last leg is the sum of the others.
-    for number, (start, end, name) in enumerate(legs[: max(1, len(legs) - 1)]):
+    legs = [leg for leg in _legs(timeline) if leg[0] in times and leg[1] in times]
+    for number, (start, end, name) in enumerate(legs):
         _arrow(axes, (times[start], times[end]), name, -0.38 - 0.32 * (number % 2))
     for mark in {mark for leg in legs for mark in leg[:2]}:
         axes.axvline(times[mark], color=GREY, linewidth=0.9, linestyle=":", zorder=0)
+
+
+def _legs(timeline: Timeline) -> tuple[tuple[str, str, str], ...]:
+    """The parts of the way: from which mark to which, and what took the time."""
+    if not timeline.calls:
+        return (("speech_stopped", "first_audio", "understood, worded and spoken"),)
+    proven = timeline.turn.is_confirmed
+    return (
+        ("speech_stopped", "called", "understood"),
+        ("called", "answered", "confirmed" if proven else "not confirmed"),
+        ("answered", "first_audio", "worded and spoken"),
+    )
 
 
 def _arrow(axes: Any, ends: tuple[float, float], name: str, row: float) -> None:
