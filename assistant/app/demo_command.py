@@ -6,7 +6,7 @@ import logging
 import os
 import signal
 import sys
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,14 +28,16 @@ from assistant.settings.reader import read_settings
 FAILED = 1
 
 
-async def run_demo(settings: Settings, options: DemoOptions, *, as_json: bool) -> int:
+async def run_demo(
+    settings: Settings, options: DemoOptions, *, as_json: bool, plain: bool = False
+) -> int:
     """Run the demo, write its folder, and tell whether the expectations came true."""
     options.output.mkdir(parents=True, exist_ok=True)
     _end_on_signals()
     async with staged(settings, options) as stage:
-        stage.chronicle.add_listener(print_json if as_json else print_line)
         _greet(stage, as_json=as_json)
-        ending = await _play(stage, options)
+        async with _shown(stage, as_json=as_json, plain=plain):
+            ending = await _play(stage, options)
     write_turns(options.output, stage)
     picture = await _picture(options.output, stage)
     if as_json:
@@ -50,6 +52,18 @@ def _end_on_signals() -> None:
     assert task is not None
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+
+
+def _shown(stage: Stage, *, as_json: bool, plain: bool) -> AbstractAsyncContextManager[None]:
+    """JSON for programs, lines for pipes, and the live view for a person at a terminal."""
+    if not as_json and not plain:
+        with suppress(ImportError):
+            from assistant.app.live_view import shown_live, terminal
+
+            if (console := terminal()) is not None:
+                return shown_live(stage, console)
+    stage.chronicle.add_listener(print_json if as_json else print_line)
+    return nullcontext()
 
 
 async def _play(stage: Stage, options: DemoOptions) -> Ending:
@@ -105,7 +119,7 @@ def run_from(options: argparse.Namespace) -> int:
     settings = _with_choices(read_settings(config, os.environ), options)
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr)
     choices = DemoOptions(options.output, config, options.wav, live=options.live)
-    return asyncio.run(run_demo(settings, choices, as_json=options.json))
+    return asyncio.run(run_demo(settings, choices, as_json=options.json, plain=options.plain))
 
 
 def _with_choices(settings: Settings, options: argparse.Namespace) -> Settings:
