@@ -51,9 +51,7 @@ def main() -> int:
 
 def _cases(options: argparse.Namespace) -> list[tuple[str, str, Path]]:
     speech = options.data / "speech"
-    voices = (
-        options.voices.split(",") if options.voices else sorted(os.listdir(speech / "commands"))
-    )
+    voices = options.voices.split(",") if options.voices else _folders(speech / "commands")
     cases = []
     for kind, folder, names in (
         ("command", "commands", voices),
