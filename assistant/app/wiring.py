@@ -23,7 +23,7 @@ from assistant.local.broker_keeper import BrokerKeeper
 from assistant.local.evening import found_in, scenes_in
 from assistant.local.far_end_process import FarEndProcess
 from assistant.local.house import House
-from assistant.ports import Link, Post, Voice
+from assistant.ports import Link, Post, Voice, WakeDetector
 from assistant.session.commands import Chime
 from assistant.session.events import Event
 from assistant.settings.models import Settings
@@ -89,34 +89,49 @@ async def assembled(
     """
     post = _LatePost()
     async with AsyncExitStack() as stack:
-        detector = await asyncio.to_thread(load_detector, _words(settings), _folder(settings))
-        keeper, address = await _broker(settings, stack)
-        house = await _house(settings, address, stack)
-        home = await _home(settings, address, watchers, stack)
-        far_end = await _far_end(settings, config, stack)
+        async with _side_by_side() as tasks:
+            # The far end takes longest: it begins first, and the rest is done meanwhile.
+            arriving = tasks.create_task(_far_end(settings, config, stack))
+            attending = tasks.create_task(_detector(settings))
+            moving_in = tasks.create_task(_indoors(settings, watchers, stack))
+        far_end, indoors = arriving.result(), moving_in.result()
         sound = await make_sound(settings, post, stack)
-        household = Household(home, post)
+        household = Household(indoors.home, post)
         voice = _voice(stack)
         make_link = _link_maker(settings, household, far_end)
         ports = Ports(sound.speaker, make_link, household, voice, _chimes(settings))
         engine = Engine(ports, limits_of(settings), watchers.steps)
         post.target = engine.post
         gate = _gate(settings)
-        ears = Ears(sound.microphone, detector, gate, engine.post, watchers.scores)
+        ears = Ears(sound.microphone, attending.result(), gate, engine.post, watchers.scores)
         yield Appliance(
             engine=engine,
             ears=ears,
             household=household,
-            home=home,
+            home=indoors.home,
             sound=sound,
             voice=voice,
             gate=gate,
-            broker=address,
+            broker=indoors.broker,
             devices=settings.house,
-            broker_keeper=keeper,
+            broker_keeper=indoors.keeper,
             far_end=far_end,
-            house=house,
+            house=indoors.house,
         )
+
+
+@asynccontextmanager
+async def _side_by_side() -> AsyncIterator[asyncio.TaskGroup]:
+    """A task group whose first failure is raised by itself, once the others have ended."""
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            yield tasks
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+
+
+async def _detector(settings: Settings) -> WakeDetector:
+    return await asyncio.to_thread(load_detector, _words(settings), _folder(settings))
 
 
 def _words(settings: Settings) -> tuple[str, ...]:
@@ -136,6 +151,23 @@ def _chimes(settings: Settings) -> dict[Chime, bytes]:
     if not settings.audio.chimes:
         return {}
     return {Chime(name): pcm for name, pcm in chimes(settings.audio.chime_volume).items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Indoors:
+    """The broker, who lives on it, and our connection to both."""
+
+    broker: BrokerAddress
+    home: PahoHome
+    keeper: BrokerKeeper | None
+    house: House | None
+
+
+async def _indoors(settings: Settings, watchers: Watchers, stack: AsyncExitStack) -> _Indoors:
+    keeper, address = await _broker(settings, stack)
+    house = await _house(settings, address, stack)
+    home = await _home(settings, address, watchers, stack)
+    return _Indoors(address, home, keeper, house)
 
 
 async def _broker(
@@ -184,8 +216,10 @@ async def _far_end(
 ) -> FarEndProcess | None:
     if settings.backend != "local" or not settings.local.server:
         return None
-    arguments = ("--config", str(config)) if config else ()
-    return await stack.enter_async_context(FarEndProcess(arguments))
+    far_end = FarEndProcess(("--config", str(config)) if config else ())
+    # Before the start, so that a child whose start is given up ends as well.
+    stack.push_async_exit(far_end)
+    return await far_end.__aenter__()
 
 
 def _link_maker(
