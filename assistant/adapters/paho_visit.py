@@ -12,8 +12,6 @@ from assistant.adapters.paho_connection import (
 )
 from assistant.errors import BrokerUnreachable
 
-_NEWEST_FIRST = {MQTTProtocolVersion.MQTTv5: "MQTT 5", MQTTProtocolVersion.MQTTv311: "MQTT 3.1.1"}
-
 
 async def protocol_spoken_at(address: BrokerAddress) -> str:
     """Connect once and leave again; the protocol agreed on, as "MQTT 5".
@@ -21,11 +19,11 @@ async def protocol_spoken_at(address: BrokerAddress) -> str:
     Raises `BrokerUnreachable` with the cause. The client id must be nobody else's: a broker
     sends away whoever uses it already.
     """
-    for protocol, name in _NEWEST_FIRST.items():
-        with suppress(_SpeaksAnother):
-            await _knock(PahoConnection(address, _ignore, protocol))
-            return name
-    raise AssertionError("the last protocol is accepted or refused")
+    with suppress(_SpeaksAnother):
+        await _knock(PahoConnection(address, _ignore))
+        return "MQTT 5"
+    await _knock(PahoConnection(address, _ignore, MQTTProtocolVersion.MQTTv311))
+    return "MQTT 3.1.1"
 
 
 class _SpeaksAnother(Exception):  # noqa: N818 - a signal between our own functions, not an error

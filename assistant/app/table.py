@@ -4,14 +4,14 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 
+from assistant.app.legible import legible, shortened
+
 _GAP = "  "
-_INSTEAD = "\N{REPLACEMENT CHARACTER}"
 
 
 def printable(text: str, most: int = 64) -> str:
-    """A text from outside on one line: no control or direction characters, cut with an ellipsis."""
-    shown = "".join(letter if letter.isprintable() else _INSTEAD for letter in text)
-    return shown if len(shown) <= most else f"{shown[: most - 1]}…"
+    """A text from outside on one line, harmless, and no longer than so many characters."""
+    return shortened(legible(text), most)
 
 
 def lined_up(rows: Iterable[Sequence[str]]) -> Iterator[str]:

@@ -366,6 +366,18 @@ def test_a_busy_speaker_fails_with_a_remedy(room: Room) -> None:
     assert "held by another program" in check.finding
 
 
+@pytest.mark.parametrize("name", ["microphone", "speaker"])
+def test_an_audio_library_that_hangs_does_not_hold_up_the_others(
+    name: str, room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assistant.adapters.pyaudio_devices._OPEN_LIMIT_S", 0.05)
+    room.stuck.clear()
+    check = made(row_named(name), Settings())
+    room.stuck.set()
+    assert check.verdict is Verdict.FAIL
+    assert check.finding == "the audio library does not return from open"
+
+
 def test_the_speaker_is_opened_and_given_back(room: Room) -> None:
     assert made(row_named("speaker"), Settings()).verdict is Verdict.OK
     assert len(room.streams) == 1
@@ -410,6 +422,50 @@ def test_a_wake_word_that_does_not_open_the_gate_is_a_warning(settings: Reader) 
     finding = speech_checks.wake_words(settings(words))
     assert finding.verdict is Verdict.WARN
     assert "hey_jarvis does not wake at " in finding.words
+
+
+@needs_the_offline_parts
+def test_a_machine_that_is_too_slow_for_the_wake_word_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(speech_checks, "_SLOW_MS", 0.0)
+    finding = speech_checks.wake_words(Settings())
+    assert finding.verdict is Verdict.WARN
+    assert finding.remedy.startswith("too busy")
+
+
+@needs_the_offline_parts
+def test_ears_that_hear_something_else_are_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    other = speech_checks._said("Turn on the light.")
+    monkeypatch.setattr(speech_checks, "_said", lambda _: other)
+    finding = speech_checks.ears(Settings())
+    assert finding.verdict is Verdict.WARN
+    assert "light" in finding.words
+
+
+@needs_the_offline_parts
+def test_two_sentences_are_not_one_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    twice = 2 * speech_checks._said(speech_checks.SENTENCE)
+    monkeypatch.setattr(speech_checks, "_said", lambda _: twice)
+    assert speech_checks.turn_taking(Settings()).words == (
+        "Silero found 4 boundaries in one sentence"
+    )
+
+
+@needs_the_offline_parts
+def test_a_sentence_that_means_nothing_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(speech_checks, "SENTENCE", "green ideas sleep")
+    assert speech_checks.understanding(Settings()).verdict is Verdict.FAIL
+
+
+def test_a_reserve_voice_that_makes_no_sound_is_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "espeak-ng"
+    program.write_text("#!/bin/sh\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    assert speech_checks.reserve_voice(Settings()).words == "espeak-ng makes no sound"
 
 
 @pytest.mark.usefixtures("no_voice")
