@@ -12,8 +12,9 @@ from assistant.adapters.openwakeword_detector import load_detector
 from assistant.adapters.paho_connection import BrokerAddress
 from assistant.adapters.paho_home import HouseRules, PahoHome, Traffic
 from assistant.adapters.websockets_link import WebsocketsLink
-from assistant.app.briefing import limits_of, link_target, session_config
+from assistant.app.briefing import limits_of, link_target, missing_key, session_config
 from assistant.app.sound import Sound, SoundMaker
+from assistant.app.vain_link import VainLink
 from assistant.audio.chimes import chimes
 from assistant.engine.ears import Ears, ScoreObserver
 from assistant.engine.household import Household
@@ -225,7 +226,13 @@ async def _far_end(
 def _link_maker(
     settings: Settings, household: Household, far_end: FarEndProcess | None
 ) -> Callable[[Post], Link]:
+    in_vain = missing_key(settings)
+    if in_vain:
+        log.warning("%s", in_vain)
+
     def make(post: Post) -> Link:
+        if in_vain:
+            return VainLink(in_vain, post)
         url = far_end.url if far_end else settings.realtime.url
         config = session_config(household, settings, datetime.now().astimezone())
         return WebsocketsLink(link_target(settings, url), config, post)
