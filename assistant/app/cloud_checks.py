@@ -114,7 +114,7 @@ def judge_models(names: tuple[str, ...], today: date) -> Finding:
         return good(f"{', '.join(filter(None, names))}: no end announced")
     gone = [(name, end) for name, end in told if end.ends is None or end.ends <= today]
     words = "; ".join(f"{name} {_ends(end, today)}" for name, end in gone or told)
-    remedy = ", ".join(f"replace it by {end.successor}" for _, end in gone or told)
+    remedy = "; ".join(f"replace {name} by {end.successor}" for name, end in gone or told)
     return bad(words, remedy) if gone else weak(words, remedy)
 
 
