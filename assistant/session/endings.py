@@ -1,5 +1,7 @@
 """How conversations end, and what the user is told of it."""
 
+from dataclasses import replace
+
 from assistant.session.commands import (
     Announce,
     Chime,
@@ -9,43 +11,38 @@ from assistant.session.commands import (
     StopSpeaker,
 )
 from assistant.session.events import LinkLost, Reminded
-from assistant.session.states import Asleep, Awake, Limits
+from assistant.session.playback import silence
+from assistant.session.states import Asleep, Awake, Connecting, Limits
 from assistant.units import Seconds
 
 Ending = tuple[Asleep, tuple[Command, ...]]
 
 
-def fall_asleep(conversation: int) -> Asleep:
+def fall_asleep(state: Connecting | Awake) -> Asleep:
     """The state after a conversation, with nothing remembered but their count."""
-    return Asleep(conversations=conversation)
+    number = state.turn.conversation if isinstance(state, Awake) else state.conversation
+    return Asleep(conversations=number, announcing=state.announcing)
 
 
 def hang_up(state: Awake) -> Ending:
     """End on purpose: silence, goodbye to the far end, and the chime that says so."""
-    stop = (StopSpeaker(),) if state.sounding else ()
-    orders = (*stop, CloseLink(), PlayChime(Chime.ASLEEP))
-    return fall_asleep(state.turn.conversation), orders
+    return fall_asleep(state), (*silence(state), CloseLink(), PlayChime(Chime.ASLEEP))
 
 
-def give_up(state: Awake, sentence: str) -> Ending:
-    """End because the far end lets us down, and say so."""
-    stop = (StopSpeaker(),) if state.sounding else ()
-    orders = (*stop, CloseLink(), PlayChime(Chime.TROUBLE), Announce(sentence))
-    return fall_asleep(state.turn.conversation), orders
+def give_up(state: Connecting | Awake, sentence: str) -> Ending:
+    """End because the world lets us down, and say so."""
+    return fall_asleep(state), (CloseLink(), PlayChime(Chime.TROUBLE), Announce(sentence))
 
 
-def lose_link(conversation: int, event: LinkLost, now: Seconds, limits: Limits) -> Ending:
+def lose_link(state: Connecting | Awake, event: LinkLost, now: Seconds, limits: Limits) -> Ending:
     """End because the link broke; a refusal is remembered, so that nobody knocks in vain."""
     sentence = f"{event.reason} {event.remedy}".strip()
-    orders = (CloseLink(), PlayChime(Chime.TROUBLE), Announce(sentence))
-    if event.retryable:
-        return fall_asleep(conversation), orders
-    asleep = Asleep(
-        conversations=conversation,
-        refusal=sentence,
-        refused_until=Seconds(now + limits.refusal),
-    )
-    return asleep, orders
+    asleep, orders = give_up(state, sentence)
+    stop = (StopSpeaker(),) if isinstance(state, Awake) and state.sounding else ()
+    if not event.retryable:
+        until = Seconds(now + limits.refusal)
+        asleep = replace(asleep, refusal=sentence, refused_until=until)
+    return asleep, (*stop, *orders)
 
 
 def say_reminder(event: Reminded) -> tuple[Command, ...]:

@@ -113,6 +113,13 @@ class ReplyEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplyRefused:
+    """The far end will not give the answer that we asked for."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class FarEndComplained:
     """An `error` that leaves the session open."""
 
@@ -168,6 +175,6 @@ class DeadlinePassed:
 Event = (
     MicHeard | WakeWordHeard | LinkOpened | LinkLost | UserStartedSpeaking | UserStoppedSpeaking
     | UserTranscribed | ReplyStarted | ReplySounded | ReplyItemEnded | ReplyWorded
-    | FunctionCalled | ReplyEnded | FarEndComplained | FunctionReturned | SpeakerStarted
-    | SpeakerFinished | SpeakerStopped | Reminded | DeadlinePassed
+    | FunctionCalled | ReplyEnded | ReplyRefused | FarEndComplained | FunctionReturned
+    | SpeakerStarted | SpeakerFinished | SpeakerStopped | Reminded | DeadlinePassed
 )  # fmt: skip

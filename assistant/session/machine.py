@@ -13,13 +13,13 @@ from assistant.session import conversation
 from assistant.session.commands import (
     Announce,
     Chime,
-    CloseLink,
     Command,
     OpenLink,
     PlayChime,
     SendAudio,
+    StopSpeaker,
 )
-from assistant.session.endings import fall_asleep, lose_link, say_reminder
+from assistant.session.endings import give_up, lose_link, say_reminder
 from assistant.session.events import (
     DeadlinePassed,
     Event,
@@ -27,6 +27,9 @@ from assistant.session.events import (
     LinkOpened,
     MicHeard,
     Reminded,
+    SpeakerFinished,
+    SpeakerStarted,
+    SpeakerStopped,
     WakeWordHeard,
 )
 from assistant.session.states import Asleep, Awake, Connecting, Limits, State
@@ -34,18 +37,25 @@ from assistant.units import Seconds
 
 Step = tuple[State, tuple[Command, ...]]
 
+UNANSWERED = "The speech service does not answer. Please try again later."
+DEAF = "The microphone fell silent. Please try again."
+
 
 def step(state: State, event: Event, now: Seconds, limits: Limits) -> Step:
     """Take one event at the monotonic instant `now`; never raises, never waits."""
     match state, event:
+        case Awake(), _:
+            return conversation.step(state, event, now, limits)
         case _, Reminded():
             return state, say_reminder(event)
+        case _, SpeakerStarted(item):
+            return replace(state, announcing=state.announcing | {item}), ()
+        case _, SpeakerFinished(item) | SpeakerStopped(item):
+            return replace(state, announcing=state.announcing - {item}), ()
         case Asleep(), _:
             return _while_asleep(state, event, now, limits)
         case Connecting(), _:
             return _while_connecting(state, event, now, limits)
-        case Awake(), _:
-            return conversation.step(state, event, now, limits)
 
 
 def _while_asleep(state: Asleep, event: Event, now: Seconds, limits: Limits) -> Step:
@@ -55,7 +65,8 @@ def _while_asleep(state: Asleep, event: Event, now: Seconds, limits: Limits) -> 
         case WakeWordHeard() if now < state.refused_until:
             return state, (PlayChime(Chime.TROUBLE), Announce(state.refusal))
         case WakeWordHeard():
-            return _wake(state, now, limits), (OpenLink(),)
+            hush = (StopSpeaker(),) if state.announcing else ()
+            return _wake(state, now, limits), (*hush, OpenLink())
         case _:
             return state, ()
 
@@ -65,6 +76,7 @@ def _wake(state: Asleep, now: Seconds, limits: Limits) -> Connecting:
         deadline=Seconds(now + limits.connect),
         conversation=state.conversations + 1,
         kept=state.preroll,
+        announcing=state.announcing,
         undecided=limits.decide_frames,
         loudest=max(map(level_dbfs, state.preroll), default=-120.0),
     )
@@ -78,14 +90,9 @@ def _while_connecting(state: Connecting, event: Event, now: Seconds, limits: Lim
         case LinkOpened():
             return _begin(replace(state, opened=True), (), now, limits)
         case LinkLost():
-            return lose_link(state.conversation, event, now, limits)
+            return lose_link(state, event, now, limits)
         case DeadlinePassed():
-            orders = (
-                CloseLink(),
-                PlayChime(Chime.TROUBLE),
-                Announce("The speech service does not answer. Please try again later."),
-            )
-            return fall_asleep(state.conversation), orders
+            return give_up(state, DEAF if state.opened else UNANSWERED)
         case _:
             return state, ()
 
@@ -112,6 +119,10 @@ def _begin(state: Connecting, orders: tuple[Command, ...], now: Seconds, limits:
     if state.undecided or not state.opened:
         return state, orders
     awake = Awake(
-        deadline=Seconds(now + limits.listen), turn=UserTurn(conversation=state.conversation)
+        deadline=Seconds(now + limits.listen),
+        turn=UserTurn(conversation=state.conversation),
+        began=now,
+        fruitful_at=now,
+        announcing=state.announcing,
     )
     return awake, (*orders, *(SendAudio(pcm) for pcm in state.kept))

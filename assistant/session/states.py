@@ -49,8 +49,14 @@ class Limits:
     """The longest turn of the user."""
     reply: Seconds = Seconds(20.0)
     """The longest silence of the far end while an answer is due."""
+    call: Seconds = Seconds(30.0)
+    """The longest run of a function of the home."""
     sound: Seconds = Seconds(180.0)
     """The longest reply without news of it."""
+    fruitless: Seconds = Seconds(60.0)
+    """Turns that lead to no sound and to no call keep nobody listening for longer than this."""
+    conversation: Seconds = Seconds(3000.0)
+    """After this a conversation ends at its next rest, before the far end ends it (law C22)."""
     refusal: Seconds = Seconds(60.0)
     """After a refusal the far end is not asked again for this long."""
     preroll_frames: int = 20
@@ -77,6 +83,8 @@ class Asleep:
 
     preroll: tuple[bytes, ...] = field(default=(), repr=False)
     conversations: int = 0
+    announcing: frozenset[ItemId] = frozenset()
+    """Sentences of our own that sound; they belong to no conversation."""
     refusal: str = ""
     refused_until: Seconds = Seconds(0.0)
 
@@ -88,6 +96,7 @@ class Connecting:
     deadline: Seconds
     conversation: int
     kept: tuple[bytes, ...] = field(default=(), repr=False)
+    announcing: frozenset[ItemId] = frozenset()
     opened: bool = False
     undecided: int = 0
     """Frames still to come before pause and one breath are told apart."""
@@ -117,11 +126,21 @@ class Awake:
 
     deadline: Seconds
     turn: UserTurn
+    began: Seconds = Seconds(0.0)
+    fruitful_at: Seconds = Seconds(0.0)
+    """When a turn last led to something: sound, or a call."""
+    turn_item: ItemId | None = None
+    """The user's item of the current turn, to which a transcript must belong."""
     user_item: ItemId | None = None
     """The user's item in progress; None while the user is silent."""
     started_at: Milliseconds = Milliseconds(0)
     generating: ResponseId | None = None
     sounding: tuple[Sounding, ...] = ()
+    sounded: frozenset[ItemId] = frozenset()
+    """Every item that was ever queued: what is not among them was never heard."""
+    announcing: frozenset[ItemId] = frozenset()
+    heard_out: bool = False
+    """The last words since the user's turn were heard to their end, and were the reply's."""
     calls: frozenset[CallId] = frozenset()
     known_calls: frozenset[CallId] = frozenset()
     calls_made: int = 0
@@ -129,6 +148,8 @@ class Awake:
     reply_owed: bool = False
     reply_expected: bool = False
     """A reply was asked for, by us or by the end of the user's turn, and has not begun."""
+    asked_too_early: bool = False
+    """Our request met a reply that we do not follow: it is repeated when that one has ended."""
     unheard: frozenset[str] = frozenset()
     """Responses and items whose late sound is dropped."""
     replied: bool = False
@@ -148,7 +169,7 @@ def phase_of(state: State) -> Phase:
             return Phase.CONNECTING
         case Awake() if state.user_item is not None:
             return Phase.HEARING
-        case Awake() if state.sounding:
+        case Awake() if state.sounding or state.announcing:
             return Phase.SPEAKING
         case Awake() if is_busy(state):
             return Phase.THINKING

@@ -16,6 +16,7 @@ from assistant.realtime.messages import (
     Item,
     ItemKind,
     OutputItemDone,
+    ReplyStatus,
     Response,
     ResponseCreated,
     ResponseDone,
@@ -39,6 +40,7 @@ from assistant.session.events import (
     FunctionCalled,
     ReplyEnded,
     ReplyItemEnded,
+    ReplyRefused,
     ReplySounded,
     ReplyStarted,
     ReplyWorded,
@@ -46,6 +48,7 @@ from assistant.session.events import (
     UserStoppedSpeaking,
     UserTranscribed,
 )
+from assistant.session.replies import ANOTHER_IS_ACTIVE
 from assistant.units import ResponseId
 
 WordedCommand = SendFunctionOutput | AskForReply | CancelReply | TruncateReply | DeleteReply
@@ -68,7 +71,7 @@ def events_of(message: ServerMessage) -> tuple[Event, ...]:
         case ResponseDone(response):
             return _end_of(response)
         case ErrorReported(fault):
-            return (FarEndComplained(fault.code or fault.type, fault.message),)
+            return (_complaint_of(fault),)
         case _:
             return ()
 
@@ -111,6 +114,14 @@ def _user_piece(message: SpeechStarted | SpeechStopped | InputTranscribed) -> Ev
             return UserTranscribed(message.item_id, message.transcript)
 
 
+def _complaint_of(fault: Fault) -> Event:
+    """Our link names the message at fault in its event id: a request for a reply may be refused."""
+    asked = fault.event_id.startswith(CreateResponse.__name__)
+    if asked and fault.code != ANOTHER_IS_ACTIVE:
+        return ReplyRefused(fault.message or fault.code or fault.type)
+    return FarEndComplained(fault.code or fault.type, fault.message)
+
+
 def _call_of(response: ResponseId, item: Item) -> tuple[Event, ...]:
     """Tell a call only once it is whole: a cancelled response leaves incomplete ones behind."""
     whole = item.kind is ItemKind.CALL and item.status == "completed"
@@ -130,7 +141,16 @@ def _argued_call(message: ArgumentsDone) -> tuple[Event, ...]:
 def _end_of(response: Response) -> tuple[Event, ...]:
     calls = tuple(event for item in response.output for event in _call_of(response.id, item))
     reason = response.reason or _cause(response.error)
-    return (*calls, ReplyEnded(response.id, response.status, reason, response.usage))
+    ended = ReplyEnded(response.id, response.status, reason, response.usage)
+    return (*_cut_items_of(response), *calls, ended)
+
+
+def _cut_items_of(response: Response) -> tuple[Event, ...]:
+    """A cancelled response may hold words of which no sound was ever sent."""
+    if response.status is not ReplyStatus.CANCELLED:
+        return ()
+    spoken = (item.id for item in response.output if item.kind is ItemKind.MESSAGE)
+    return tuple(ReplyItemEnded(response.id, item) for item in spoken)
 
 
 def _cause(fault: Fault | None) -> str:

@@ -58,7 +58,14 @@ class Conversations(RuleBasedStateMachine):
         self.interrupted: set[str] = set()
         self.response: ResponseId | None = None
         self.item: ItemId | None = None
+        self.items: set[ItemId] = set()
         self.reply_due = False
+        self.turn_unanswered = False
+        self.asked = False
+        self.hidden: ResponseId | None = None
+        self.announcements: list[ItemId] = []
+        self.heard_out = False
+        self.fruit_at = self.now
         self.user_item: ItemId | None = None
         self.runs: Counter[CallId] = Counter()
         self.outputs: Counter[CallId] = Counter()
@@ -71,6 +78,8 @@ class Conversations(RuleBasedStateMachine):
 
     def tell(self, event: e.Event) -> tuple[c.Command, ...]:
         self.now = Seconds(self.now + 0.01)
+        if self.queue or self.running:
+            self.fruit_at = self.now
         self.state, orders = step(self.state, event, self.now, self.limits)
         for order in orders:
             self.obey(order)
@@ -80,6 +89,7 @@ class Conversations(RuleBasedStateMachine):
         match order:
             case c.OpenLink():
                 assert not self.link_open, "two links at once"
+                assert not self.announcements, "nothing of ours sounds into the user's command"
                 self.link_open = True
                 self.audio_sent = []
             case c.CloseLink():
@@ -89,6 +99,7 @@ class Conversations(RuleBasedStateMachine):
                 assert item not in self.interrupted, "late sound of an interrupted item"
                 assert self.response not in self.interrupted, "late sound of an interrupted reply"
                 self.queue[item] = self.queue.get(item, 0) + len(pcm)
+                self.heard_out = False
             case c.FinishPlaying(item):
                 self.complete.add(item)
             case c.StopSpeaker():
@@ -114,6 +125,8 @@ class Conversations(RuleBasedStateMachine):
                 self.truncated[item] = heard
             case c.DeleteReply(item):
                 assert not self.played.get(item, 0) // BYTES_PER_MS
+                assert item in self.items, "only what the far end has can be deleted"
+                assert item not in self.deleted
                 self.deleted.add(item)
             case c.SendFunctionOutput(call):
                 self.outputs[call] += 1
@@ -122,7 +135,8 @@ class Conversations(RuleBasedStateMachine):
                 assert self.user_item is None, "asked while the user speaks"
                 assert not self.reply_due, "asked twice"
                 assert not self.running, "asked before all calls are answered"
-                self.reply_due = True
+                assert self.hidden is None, "asked again before the reply in the way has ended"
+                self.reply_due = self.asked = True
                 self.asks_in_turn += 1
             case c.CancelReply(response):
                 assert response == self.response
@@ -133,10 +147,13 @@ class Conversations(RuleBasedStateMachine):
             (i, self.played.get(i, 0) // BYTES_PER_MS) for i in self.queue if i not in self.finished
         ]
         self.queue.clear()
+        for item in self.announcements:
+            self.stops_due.append((item, 100))
+        self.announcements.clear()
 
     def forget_far_end(self) -> None:
-        self.response = self.item = self.user_item = None
-        self.reply_due = False
+        self.response = self.item = self.user_item = self.hidden = None
+        self.reply_due = self.turn_unanswered = self.asked = self.heard_out = False
 
     def fresh(self, prefix: str) -> str:
         self.ids += 1
@@ -150,6 +167,9 @@ class Conversations(RuleBasedStateMachine):
 
     @rule(loud=st.booleans())
     def hear_a_frame(self, loud: bool) -> None:
+        self.hear(loud=loud)
+
+    def hear(self, *, loud: bool) -> None:
         self.frames += 1
         pcm = frame(self.frames, loud=loud)
         if isinstance(self.state, Connecting):
@@ -163,10 +183,11 @@ class Conversations(RuleBasedStateMachine):
     @rule()
     def say_the_wake_word(self) -> None:
         for _ in range(2):
-            Conversations.hear_a_frame(self, loud=True)
+            self.hear(loud=True)
         if isinstance(self.state, Asleep):
             self.heard_since_wake = []
         self.tell(e.WakeWordHeard("hey_jarvis", 0.9))
+        self.fruit_at = self.now
 
     @precondition(
         lambda self: isinstance(self.state, Asleep) and self.now >= self.state.refused_until
@@ -177,9 +198,9 @@ class Conversations(RuleBasedStateMachine):
         if opens_early:
             self.tell(e.LinkOpened())
         for _ in range(self.limits.decide_frames):
-            Conversations.hear_a_frame(self, loud=one_breath)
+            self.hear(loud=one_breath)
         if not opens_early:
-            Conversations.hear_a_frame(self, loud=True)
+            self.hear(loud=True)
             self.tell(e.LinkOpened())
         assert isinstance(self.state, Awake)
 
@@ -209,13 +230,22 @@ class Conversations(RuleBasedStateMachine):
             self.interrupted.add(self.response)
         self.interrupted.update(sounding)
         self.runs_in_turn = self.asks_in_turn = 0
-        heard_out = not sounding and self.response is None
+        busy = self.response or self.reply_due or self.running or self.hidden
+        heard_out = self.heard_out and not self.announcements and not busy
+        noisy = bool(sounding or self.announcements)
+        late = self.now - self.fruit_at >= self.limits.fruitless
+        self.heard_out = False
         orders = self.tell(e.UserStartedSpeaking(self.user_item))
-        if sounding:
+        if noisy:
             assert orders[0] == c.StopSpeaker(), "silence comes before everything else"
-        assert isinstance(self.state, Awake)
+        if not isinstance(self.state, Awake):
+            assert late, "who is heard may go on"
+            return
+        assert not late or noisy, "a television is not listened to for ever"
         if not heard_out:
-            assert not self.state.turn.after_question
+            assert not self.state.turn.after_question, "only a question that was heard is answered"
+        else:
+            assert self.state.turn.after_question, "an answer is taken for one"
 
     @precondition(lambda self: self.awake and self.user_item is not None)
     @rule()
@@ -223,16 +253,24 @@ class Conversations(RuleBasedStateMachine):
         assert self.user_item is not None
         self.tell(e.UserStoppedSpeaking(self.user_item, Milliseconds(900)))
         self.user_item = None
-        if self.response is None:
-            self.reply_due = True
+        self.reply_due = self.response is None
+        self.turn_unanswered = not self.reply_due
 
-    @precondition(lambda self: self.awake)
-    @rule(luck=RARELY)
-    def the_user_is_transcribed(self, luck: int) -> None:
+    @precondition(lambda self: isinstance(self.state, Awake) and self.state.turn_item is not None)
+    @rule(luck=RARELY, late=st.booleans())
+    def the_user_is_transcribed(self, luck: int, late: bool) -> None:
+        assert isinstance(self.state, Awake)
+        assert self.state.turn_item is not None
         text = "what time is it" if luck else "Never mind."
-        self.tell(e.UserTranscribed(ItemId("user"), text))
-        if text == "Never mind.":
-            assert isinstance(self.state, Asleep)
+        before = self.state.turn
+        item = ItemId("of an older turn") if late else self.state.turn_item
+        self.tell(e.UserTranscribed(item, text))
+        if late:
+            assert self.state.turn == before, "old words are not put into a new turn"
+        elif luck:
+            assert self.state.turn.transcript == text
+        else:
+            assert not self.awake, "who wants no more is let go"
 
     # ------------------------------------------------------------ the far end
 
@@ -240,7 +278,7 @@ class Conversations(RuleBasedStateMachine):
     @rule()
     def a_reply_starts(self) -> None:
         self.response, self.reply_due = ResponseId(self.fresh("reply")), False
-        self.item = None
+        self.asked, self.item = False, None
         self.tell(e.ReplyStarted(self.response))
         if self.user_item is not None:
             assert self.response in self.interrupted, "no reply begins while the user speaks"
@@ -251,10 +289,14 @@ class Conversations(RuleBasedStateMachine):
         assert self.response is not None
         if self.item is None or fresh or self.item in self.complete:
             self.item = ItemId(self.fresh("item"))
+            self.items.add(self.item)
         self.received[self.item] += ms * BYTES_PER_MS
         orders = self.tell(e.ReplySounded(self.response, self.item, bytes(ms * BYTES_PER_MS)))
         dropped = self.response in self.interrupted or self.item in self.interrupted
         assert dropped or any(isinstance(o, c.Play) for o in orders), "a reply must be heard"
+        if dropped and self.item not in self.queue and self.item not in self.played:
+            told = self.item in self.deleted or any(i == self.item for i, _ in self.stops_due)
+            assert told, "what never sounded was never said"
 
     @precondition(lambda self: self.awake and self.response is not None and self.item is not None)
     @rule()
@@ -270,8 +312,11 @@ class Conversations(RuleBasedStateMachine):
         assert self.response is not None
         known = sorted(self.runs)
         call = known[-1] if again and known else CallId(self.fresh("call"))
+        before = self.runs[call]
         self.tell(e.FunctionCalled(self.response, call, "home_turn", "{}"))
         assert self.runs[call] + self.outputs[call] >= 1, "every call is run or answered"
+        if self.response in self.interrupted:
+            assert self.runs[call] == before, "an interrupted reply moves nothing"
 
     @precondition(lambda self: self.awake and self.response is not None)
     @rule(status=st.sampled_from([ReplyStatus.COMPLETED, ReplyStatus.FAILED]))
@@ -279,8 +324,36 @@ class Conversations(RuleBasedStateMachine):
         assert self.response is not None
         ended, self.response, self.item = self.response, None, None
         cancelled = ended in self.interrupted
-        self.tell(e.ReplyEnded(ended, ReplyStatus.CANCELLED if cancelled else status))
+        if self.turn_unanswered:
+            self.reply_due, self.turn_unanswered = True, False
+        orders = self.tell(e.ReplyEnded(ended, ReplyStatus.CANCELLED if cancelled else status))
+        if status is ReplyStatus.FAILED and not cancelled:
+            assert c.PlayChime(c.Chime.TROUBLE) in orders, "a failure is told"
         assert not set(self.queue) - self.complete, "an ended reply gets no more sound"
+
+    @precondition(lambda self: self.awake and self.asked and self.user_item is None)
+    @rule()
+    def the_far_end_has_another_reply_in_hand(self) -> None:
+        self.hidden, self.reply_due, self.asked = ResponseId(self.fresh("hidden")), False, False
+        self.tell(e.FarEndComplained("conversation_already_has_active_response"))
+
+    @precondition(lambda self: self.awake and self.hidden is not None)
+    @rule()
+    def the_other_reply_ends(self) -> None:
+        assert self.hidden is not None
+        ended, self.hidden = self.hidden, None
+        orders = self.tell(e.ReplyEnded(ended))
+        spent = self.asks_in_turn >= self.limits.asks_per_turn
+        due = self.user_item or self.response or self.running or self.reply_due
+        if not due and not spent and self.awake:
+            assert c.AskForReply() in orders, "what was refused too early is asked again"
+
+    @precondition(lambda self: self.awake and self.asked)
+    @rule()
+    def the_far_end_refuses_to_answer(self) -> None:
+        self.reply_due = self.asked = False
+        orders = self.tell(e.ReplyRefused("no"))
+        assert c.PlayChime(c.Chime.TROUBLE) in orders, "a refusal is told"
 
     @precondition(lambda self: bool(self.running))
     @rule()
@@ -305,6 +378,7 @@ class Conversations(RuleBasedStateMachine):
         if self.played[item] == self.queue[item] and item in self.complete:
             length = self.queue.pop(item)
             self.finished.add(item)
+            self.heard_out = not self.queue
             self.tell(e.SpeakerFinished(item, Milliseconds(length // BYTES_PER_MS)))
 
     @precondition(lambda self: bool(self.stops_due))
@@ -314,11 +388,33 @@ class Conversations(RuleBasedStateMachine):
         was_open = self.link_open and isinstance(self.state, Awake)
         tracked = was_open and any(s.item == item for s in self.state.sounding)  # type: ignore[union-attr]
         self.tell(e.SpeakerStopped(item, Milliseconds(heard)))
+        if not tracked:
+            assert item not in self.truncated or item in self.received
         if tracked:
             assert (item in self.truncated) == (heard > 0)
             assert (item in self.deleted) == (heard <= 0)
 
+    @rule()
+    def the_house_speaks_up(self) -> None:
+        item = ItemId(self.fresh("announcement"))
+        self.announcements.append(item)
+        self.heard_out = False
+        self.tell(e.SpeakerStarted(item))
+
+    @precondition(lambda self: bool(self.announcements))
+    @rule()
+    def the_house_has_spoken(self) -> None:
+        self.tell(e.SpeakerFinished(self.announcements.pop(0), Milliseconds(1000)))
+
     # ------------------------------------------------------------ time
+
+    @rule(seconds=st.floats(0.1, 2.0))
+    def time_passes(self, seconds: float) -> None:
+        self.now = Seconds(self.now + seconds)
+        deadline = deadline_of(self.state)
+        if deadline is not None and deadline <= self.now:
+            self.tell(e.DeadlinePassed())
+            assert isinstance(self.state, Asleep)
 
     @precondition(lambda self: deadline_of(self.state) is not None)
     @rule(luck=RARELY)
@@ -379,18 +475,18 @@ class HalfDuplex(Conversations):
 
     limits = replace(LIMITS, barge_in=BargeIn.WAKE_WORD, server_interrupts=False)
 
-    @rule(loud=st.booleans())
-    def hear_a_frame(self, loud: bool) -> None:
+    def hear(self, *, loud: bool) -> None:
         self.frames += 1
         pcm = frame(self.frames, loud=loud)
-        sounding = isinstance(self.state, Awake) and bool(self.state.sounding)
+        speaks = bool(self.queue or self.announcements)
         if isinstance(self.state, Connecting):
             self.heard_since_wake.append(pcm)
         before = len(self.audio_sent)
         was_awake = self.awake
         self.tell(e.MicHeard(pcm))
         if was_awake and self.awake:
-            assert self.audio_sent[before:] == [bytes(len(pcm)) if sounding else pcm]
+            (sent,) = self.audio_sent[before:]
+            assert sent == bytes(len(pcm)) if speaks else sent == pcm or self.stops_due
             self.audio_sent[before:] = [pcm]
 
     @precondition(lambda self: self.awake)
@@ -398,11 +494,12 @@ class HalfDuplex(Conversations):
     def interrupt_by_the_wake_word(self) -> None:
         assert isinstance(self.state, Awake)
         sounding = [s.item for s in self.state.sounding]
-        if sounding:
+        noisy = bool(self.queue or self.announcements)
+        if noisy:
             self.interrupted.update(sounding)
         orders = self.tell(e.WakeWordHeard("hey_jarvis", 0.9))
-        if sounding:
-            assert orders[0] == c.StopSpeaker()
+        if noisy:
+            assert orders[0] == c.StopSpeaker(), "the wake word silences the house"
 
 
 SETTINGS = settings(max_examples=150, stateful_step_count=50, deadline=None)
