@@ -1,7 +1,5 @@
 """One client's session at the local far end: messages in, messages out, replies as tasks."""
 
-import asyncio
-import logging
 import secrets
 import time
 from collections.abc import Callable
@@ -12,12 +10,13 @@ from assistant.local.input_audio import InputAudio, Sound, TurnEnded, TurnStarte
 from assistant.local.mind import Mind
 from assistant.local.replies import Reply
 from assistant.local.responder import Responder
+from assistant.local.running_replies import RunningReplies
+from assistant.local.session_rules import DEFAULTS, check_update
 from assistant.realtime.messages import (
     UNSET,
     AppendAudio,
     AudioCleared,
     AudioCommitted,
-    AudioFormat,
     CancelResponse,
     ClearAudio,
     ClearOutput,
@@ -28,11 +27,9 @@ from assistant.realtime.messages import (
     CreateResponse,
     DeleteItem,
     ErrorReported,
-    Fault,
     Item,
     ItemKind,
     Part,
-    ReplyStatus,
     ResponseOptions,
     RetrieveItem,
     Role,
@@ -49,34 +46,7 @@ from assistant.realtime.messages import (
 )
 from assistant.units import ItemId, Milliseconds, ResponseId
 
-log = logging.getLogger("assistant.local")
-
 SESSION_SECONDS = 3600
-INNER = "The offline assistant failed inside; its log says why."
-
-DEFAULTS = SessionConfig(
-    instructions="",
-    output_modalities=("audio",),
-    tools=(),
-    tool_choice="auto",
-    max_output_tokens="inf",
-    input_format=AudioFormat.PCM,
-    output_format=AudioFormat.PCM,
-    transcription=None,
-    noise_reduction=None,
-    turn_detection=TurnDetection(
-        threshold=0.5,
-        prefix_padding_ms=300,
-        silence_duration_ms=500,
-        create_response=True,
-        interrupt_response=True,
-    ),
-    voice="heart",
-    speed=1.0,
-    truncation="auto",
-    tracing=None,
-    include=None,
-)
 
 Send = Callable[[ServerMessage], None]
 
@@ -97,11 +67,9 @@ class FarSession:
         self._conversation = Conversation()
         self._responder = Responder(mind, self._conversation, send, new_id)
         self._audio = InputAudio(mind.make_end_pointer, self._detection())
+        self._replies = RunningReplies(self._responder, send, self._follow_up)
         self._turn_item: ItemId | None = None
         self._owed = False
-        self._reply: Reply | None = None
-        self._task: asyncio.Task[Fault | None] | None = None
-        self._cancel_reason = "client_cancelled"
 
     def open(self) -> None:
         """Greet the client."""
@@ -109,10 +77,9 @@ class FarSession:
         self._send(ConversationCreated(self._conversation_id))
 
     async def close(self) -> None:
-        """End the reply in progress; safe to call twice."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        """End the replies in progress; safe to call twice."""
+        self._owed = False
+        await self._replies.close()
 
     def take(self, message: ClientMessage) -> None:
         """Obey one message, or tell the client why not."""
@@ -150,6 +117,7 @@ class FarSession:
                 self._send(self._conversation.truncate(message))
             case DeleteItem(item_id):
                 self._send(self._conversation.delete(item_id))
+                self._responder.forget(item_id)
             case RetrieveItem(item_id):
                 self._send(self._conversation.retrieve(item_id))
 
@@ -161,15 +129,11 @@ class FarSession:
             self._responder.note_output(named.call_id, named.output)
 
     def _update(self, config: SessionConfig) -> None:
+        check_update(config)
         given = {
             f.name: value for f in fields(config) if (value := getattr(config, f.name)) is not UNSET
         }
         before = self._detection()
-        for wire in ("input_format", "output_format"):
-            if given.get(wire, AudioFormat.PCM) is not AudioFormat.PCM:
-                raise Refused(
-                    "invalid_value", "this server speaks audio/pcm at 24 kHz only", "session.audio"
-                )
         self._config = replace(self._config, **given)
         self._responder.configure(self._config)
         if self._detection() != before:
@@ -187,7 +151,7 @@ class FarSession:
             self._send(SpeechStarted(self._turn_item, Milliseconds(turn.at_ms)))
             if detection.interrupt_response is not False:
                 self._owed = False
-                self._cancel("turn_detected")
+                self._replies.cancel(self._replies.main, "turn_detected")
             return
         item = self._turn_item or ItemId(new_id("item"))
         self._send(SpeechStopped(item, Milliseconds(turn.at_ms)))
@@ -196,7 +160,7 @@ class FarSession:
             self._answer()
 
     def _answer(self) -> None:
-        self._owed = self._task is not None
+        self._owed = self._replies.main is not None
         if not self._owed:
             self._begin_reply(ResponseOptions())
 
@@ -210,54 +174,27 @@ class FarSession:
         self._add_user_item(ItemId(new_id("item")), sound)
 
     def _add_user_item(self, item_id: ItemId, sound: Sound) -> None:
-        self._responder.remember(item_id, sound)
-        self._send(AudioCommitted(item_id, self._conversation.last()))
+        previous = self._conversation.last()
         item = Item(item_id, ItemKind.MESSAGE, "completed", Role.USER, (Part("audio"),))
-        for message in self._conversation.add(item):
+        told = self._conversation.add(item)
+        self._responder.remember(item_id, sound)
+        self._send(AudioCommitted(item_id, previous))
+        for message in told:
             self._send(message)
 
     def _begin_reply(self, options: ResponseOptions) -> None:
-        if self._task is not None:
-            raise Refused(
-                "conversation_already_has_active_response",
-                "Conversation already has an active response in progress",
-            )
         home = None if options.out_of_band else self._conversation_id
-        self._reply = Reply(ResponseId(new_id("resp")), home, options.metadata)
-        self._cancel_reason = "client_cancelled"
-        self._send(self._reply.begin())
-        self._task = asyncio.create_task(
-            self._responder.respond(self._reply, options), name=f"reply-{self._reply.id}"
+        modalities = options.output_modalities or self._config.output_modalities
+        reply = Reply(
+            ResponseId(new_id("resp")), home, options.metadata, spoken="audio" in modalities
         )
-        self._task.add_done_callback(self._end_reply)
+        self._replies.begin(reply, options)
 
-    def _end_reply(self, task: asyncio.Task[Fault | None]) -> None:
-        reply, self._reply, self._task = self._reply, None, None
-        assert reply is not None
-        if task.cancelled():
-            self._responder.abandon()
-            self._send(reply.end(ReplyStatus.CANCELLED, self._cancel_reason))
-        elif (bug := task.exception()) is not None:
-            log.error("a reply failed", exc_info=bug)
-            self._responder.abandon()
-            self._send(
-                reply.end(ReplyStatus.FAILED, "", Fault("server_error", "server_error", INNER))
-            )
-        elif (missing := task.result()) is not None:
-            self._send(reply.end(ReplyStatus.FAILED, "", missing))
-        else:
-            self._send(reply.end(ReplyStatus.COMPLETED))
+    def _follow_up(self) -> None:
+        """A turn that ended while a reply was being made is answered behind it."""
         if self._owed:
             self._answer()
 
-    def _cancel(self, reason: str) -> bool:
-        if self._task is None:
-            return False
-        self._cancel_reason = reason
-        self._task.cancel()
-        return True
-
     def _cancel_by_client(self, response_id: ResponseId | None) -> None:
-        wrong = response_id and self._reply is not None and self._reply.id != response_id
-        if wrong or not self._cancel("client_cancelled"):
+        if not self._replies.cancel(response_id or self._replies.main, "client_cancelled"):
             raise Refused("response_cancel_not_active", "no such response is in progress")

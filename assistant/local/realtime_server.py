@@ -5,13 +5,15 @@ import http
 import itertools
 import logging
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
+from websockets.frames import CloseCode
 from websockets.http11 import Request, Response
+from websockets.protocol import State
 from websockets.typing import Subprotocol
 
 from assistant.errors import FarEndFault
@@ -28,7 +30,11 @@ LOOPBACK = "127.0.0.1"
 PATH = "/v1/realtime"
 MOST_SESSIONS = 8
 LARGEST_MESSAGE = 16 * 2**20
-LARGEST_OUTBOX = 4_000
+LARGEST_OUTBOX = 2 * LARGEST_MESSAGE
+"""Characters that wait for a client; minutes of speech, or the largest item told twice."""
+POLITE_S = 1.0
+"""So long a client may take to answer a closing handshake."""
+TOO_MANY = f"there are {MOST_SESSIONS} sessions already"
 BETA_REFUSED = Fault(
     "invalid_request_error",
     "beta_api_shape_disabled",
@@ -54,9 +60,18 @@ async def serve_realtime(
     mind: Mind, port: int = 0, *, reject_beta: bool = False
 ) -> AsyncIterator[RealtimeServer]:
     """Serve on loopback until the block ends; port 0 takes a free one. Raises `OSError`."""
+    guests: set[ServerConnection] = set()
 
     async def welcome(connection: ServerConnection) -> None:
-        await _Client(connection, mind, reject_beta=reject_beta).run()
+        # Handshakes that overlap all found a free seat: they are counted once more.
+        if len(guests) >= MOST_SESSIONS:
+            await connection.close(CloseCode.TRY_AGAIN_LATER, TOO_MANY)
+            return
+        guests.add(connection)
+        try:
+            await _Client(connection, mind, reject_beta=reject_beta).run()
+        finally:
+            guests.remove(connection)
 
     async with serve(
         welcome,
@@ -67,6 +82,7 @@ async def serve_realtime(
         select_subprotocol=_choose_subprotocol,
         compression=None,
         max_size=LARGEST_MESSAGE,
+        close_timeout=POLITE_S,
     ) as server:
         bound = server.sockets[0].getsockname()[1]
         yield RealtimeServer(f"ws://{LOOPBACK}:{bound}{PATH}", server)
@@ -75,8 +91,8 @@ async def serve_realtime(
 def _check_path(connection: ServerConnection, request: Request) -> Response | None:
     if urlsplit(request.path).path.rstrip("/") != PATH:
         return connection.respond(http.HTTPStatus.NOT_FOUND, f"the path is {PATH}\n")
-    if len(connection.server.connections) > MOST_SESSIONS:
-        return connection.respond(http.HTTPStatus.SERVICE_UNAVAILABLE, "too many sessions\n")
+    if len(connection.server.connections) >= MOST_SESSIONS:
+        return connection.respond(http.HTTPStatus.SERVICE_UNAVAILABLE, f"{TOO_MANY}\n")
     return None
 
 
@@ -93,12 +109,14 @@ class _Client:
     def __init__(self, connection: ServerConnection, mind: Mind, *, reject_beta: bool) -> None:
         request = connection.request
         assert request is not None
-        beta = request.headers.get("OpenAI-Beta") == "realtime=v1"
+        beta = any("realtime=v1" in told for told in request.headers.get_all("OpenAI-Beta"))
         self._connection = connection
         self._dialect = Dialect.BETA if beta else Dialect.GA
         self._refused = beta and reject_beta
         self._numbers = itertools.count(1)
-        self._outbox: asyncio.Queue[str] = asyncio.Queue(LARGEST_OUTBOX)
+        self._outbox: asyncio.Queue[str] = asyncio.Queue()
+        self._waiting = 0
+        self._deaf = False
         model = parse_qs(urlsplit(request.path).query).get("model", ["local"])[0]
         self._session = FarSession(mind, self._send, model)
 
@@ -140,17 +158,21 @@ class _Client:
 
     def _send(self, message: ServerMessage) -> None:
         text = encode_server(message, self._dialect, f"event_{next(self._numbers)}")
-        if text is None:
+        if text is None or self._deaf:
             return
-        try:
+        self._waiting += len(text)
+        if self._waiting <= LARGEST_OUTBOX:
             self._outbox.put_nowait(text)
-        except asyncio.QueueFull:
-            log.warning("a client does not read: its connection is dropped")
+            return
+        self._deaf = True
+        log.warning("a client of the local far end does not read: it is dropped")
+        # asyncio 3.11 trips over the abort of a transport that is gone.
+        if self._connection.state is not State.CLOSED:
             self._connection.transport.abort()
 
     async def _write(self) -> None:
-        try:
+        with suppress(ConnectionClosed):
             while True:
-                await self._connection.send(await self._outbox.get())
-        except ConnectionClosed:
-            return
+                text = await self._outbox.get()
+                await self._connection.send(text)
+                self._waiting -= len(text)

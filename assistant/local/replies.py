@@ -47,11 +47,19 @@ class Reply:
     id: ResponseId
     conversation_id: str | None
     metadata: Json | None = None
+    spoken: bool = True
+    """False makes the messages text only."""
     output: list[Item] = field(default_factory=list)
     heard_ms: int = 0
     read_letters: int = 0
     spoken_bytes: int = 0
     written_letters: int = 0
+    open: Item | None = None
+    """The message that is being said."""
+    after: str | None = None
+    """The item before the newest one of this reply in the conversation."""
+    words: str = ""
+    """What was said of the open message."""
 
     def begin(self) -> ServerMessage:
         """`response.created`."""
@@ -104,11 +112,12 @@ class Reply:
         """The head of a message: its item, and its place in the response."""
         item = Item(item_id, ItemKind.MESSAGE, "in_progress", Role.ASSISTANT)
         self.output.append(item)
+        self.open, self.words = item, ""
         return item, OutputItemAdded(self.id, item, len(self.output) - 1)
 
-    def open_part(self, item: Item, *, spoken: bool) -> ServerMessage:
+    def open_part(self, item: Item) -> ServerMessage:
         """The one part of a message, still empty."""
-        return PartAdded(self._place(item), Part("audio" if spoken else "text"))
+        return PartAdded(self._place(item), self._part(""))
 
     def speak(self, item: Item, pcm: bytes) -> Iterator[ServerMessage]:
         """Sound of a message in pieces of 100 ms."""
@@ -117,30 +126,35 @@ class Reply:
         for start in range(0, len(pcm), DELTA_BYTES):
             yield AudioDelta(place, pcm[start : start + DELTA_BYTES])
 
-    def word(self, item: Item, text: str, *, spoken: bool) -> ServerMessage:
+    def word(self, item: Item, text: str) -> ServerMessage:
         """Text of a message."""
         self.written_letters += len(text)
+        self.words += text
         place = self._place(item)
-        return AudioTranscriptDelta(place, text) if spoken else TextDelta(place, text)
+        return AudioTranscriptDelta(place, text) if self.spoken else TextDelta(place, text)
 
     def close_message(
-        self, item: Item, text: str, *, spoken: bool
+        self, item: Item, status: str = "completed"
     ) -> tuple[Item, list[ServerMessage]]:
-        """The tail of a message item; the whole item and what ends it."""
-        part = Part("audio" if spoken else "text", text)
-        whole = replace(item, status="completed", content=(part,))
+        """The tail of a message item, whole or cut: the item, and what ends it."""
+        part = self._part(self.words)
+        ended = replace(item, status=status, content=(part,))
         place = self._place(item)
-        self.output[place.output_index] = whole
-        tail: list[ServerMessage] = (
-            [AudioDone(place), AudioTranscriptDone(place, text)]
-            if spoken
-            else [TextDone(place, text)]
-        )
-        return whole, [
-            *tail,
+        self.output[place.output_index] = ended
+        self.open = None
+        return ended, [
+            *self._last_words(place),
             PartDone(place, part),
-            OutputItemDone(self.id, whole, place.output_index),
+            OutputItemDone(self.id, ended, place.output_index),
         ]
+
+    def _last_words(self, place: Place) -> list[ServerMessage]:
+        if self.spoken:
+            return [AudioDone(place), AudioTranscriptDone(place, self.words)]
+        return [TextDone(place, self.words)]
+
+    def _part(self, text: str) -> Part:
+        return Part("audio" if self.spoken else "text", text)
 
     def _place(self, item: Item) -> Place:
         index = next(i for i, known in enumerate(self.output) if known.id == item.id)

@@ -4,8 +4,10 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 
-from assistant.local.conversation import Conversation
-from assistant.local.dialogue import Answer, Call, Dialogue, Say
+from assistant.local.audibility import audible, is_speech
+from assistant.local.awaited_calls import AwaitedCalls
+from assistant.local.conversation import Conversation, is_of_user
+from assistant.local.dialogue import NOT_CAUGHT, NOT_OFFERED, Answer, Call, Dialogue, Say
 from assistant.local.input_audio import Sound
 from assistant.local.mind import Mind
 from assistant.local.reading import WantedCall
@@ -17,10 +19,12 @@ from assistant.realtime.messages import (
     Item,
     ItemAdded,
     ItemDone,
+    Part,
     ResponseOptions,
-    Role,
     ServerMessage,
     SessionConfig,
+    Tool,
+    Unset,
 )
 from assistant.units import CallId, ItemId
 
@@ -29,7 +33,7 @@ NewId = Callable[[str], str]
 
 
 class Responder:
-    """Thinks for one session; one reply at a time."""
+    """Thinks for one session: one reply of the conversation at a time, others aside."""
 
     def __init__(self, mind: Mind, conversation: Conversation, send: Send, new_id: NewId) -> None:
         self._mind = mind
@@ -37,157 +41,198 @@ class Responder:
         self._send = send
         self._new_id = new_id
         self._dialogue = Dialogue(mind.reader, frozenset())
-        self._transcribes = False
-        self._speaks = True
-        self._sounds: dict[ItemId, Sound] = {}
-        self._asked: dict[CallId, WantedCall] = {}
-        self._outputs: dict[CallId, str] = {}
         self._offered: frozenset[str] = frozenset()
-        self._answered: set[ItemId] = set()
-        self._open: Item | None = None
-        self._before: str | None = None
+        self._session = SessionConfig()
+        self._sound: tuple[ItemId, Sound] | None = None
+        self._calls = AwaitedCalls()
+        self._news: set[ItemId] = set()
 
     def configure(self, config: SessionConfig) -> None:
-        """Take over what the session allows: functions, transcripts, sound or text."""
-        tools = config.tools if isinstance(config.tools, tuple) else ()
-        offered = frozenset(t.name for t in tools)
-        if offered != self._offered:
-            self._offered = offered
-            self._dialogue = Dialogue(self._mind.reader, offered)
-        self._transcribes = isinstance(config.transcription, dict)
-        self._speaks = "audio" in (config.output_modalities or ())
+        """Take over what the session allows: functions, and whether to tell what was heard."""
+        self._session = config
+        self._offer(_names_of(config.tools))
 
     def remember(self, item: ItemId, sound: Sound) -> None:
-        """Keep the sound of a user's item until it is answered."""
-        self._sounds[item] = sound
+        """Keep the sound of the newest turn until it is answered."""
+        self._sound = item, sound
 
     def note_output(self, call: CallId, output: str) -> None:
         """A function's output came in."""
-        if call in self._asked:
-            self._outputs[call] = output
+        self._calls.note(call, output)
 
-    def abandon(self) -> None:
-        """The reply in progress will not be finished: what was opened stays incomplete."""
-        item, self._open = self._open, None
-        if item is not None:
-            cut = replace(item, status="incomplete")
-            self._conversation.items[item.id] = cut
-            self._send(ItemDone(cut, self._before))
+    def forget(self, item: ItemId) -> None:
+        """The client deleted an item; a question in it was not heard, and so was not asked."""
+        if item in self._news:
+            self._forget_the_question()
+
+    def abandon(self, reply: Reply) -> list[ServerMessage]:
+        """A reply will not be finished: what was opened ends incomplete."""
+        if reply.open is None:
+            return []
+        if reply.open.id in self._news:
+            self._forget_the_question()
+        item, tail = reply.close_message(reply.open, "incomplete")
+        return [*tail, *self._finished(reply, item)]
+
+    def _forget_the_question(self) -> None:
+        self._dialogue = Dialogue(self._mind.reader, self._offered)
 
     async def respond(self, reply: Reply, options: ResponseOptions) -> Fault | None:
         """Make one reply; a fault is what a failed response tells."""
-        told = self._learn()
         question = self._question(options)
-        if question is None:
-            await self._deliver(reply, told or Say(""))
-            return None
-        sound = self._sounds.pop(question.id, None)
-        if sound is not None and self._mind.listener is None:
-            return Fault("server_error", "speech_unavailable", self._mind.deaf_because)
-        utterance = await self._read(reply, question, sound)
-        answer = self._answer(utterance)
-        await self._deliver(reply, _joined(told, answer))
+        answer: Answer = Say("")
+        if question is not None:
+            heard = await self._read(reply, question)
+            if isinstance(heard, Fault):
+                return heard
+            answer = self._answer(heard, options)
+        # Learnt behind the answer: a "yes" from before our question must not confirm it.
+        told = None if options.out_of_band else self._learn()
+        await self._deliver(reply, joined(told, answer), told)
         return None
 
-    def _answer(self, utterance: Utterance) -> Answer:
+    def _answer(self, utterance: Utterance, options: ResponseOptions) -> Answer:
         """The bare wake word is no question: silence, and the ear stays open."""
         if self._mind.salutation.is_all(utterance):
             return Say("")
-        plain = self._mind.salutation.without(utterance)
-        return self._dialogue.hear(plain, self._mind.clock())
+        heard = audible(self._mind.salutation.without(utterance))
+        answer = self._dialogue_for(options).hear(heard, self._mind.clock())
+        if isinstance(answer, Call) and _is_forbidden_to_call(options, self._session):
+            return Say(NOT_OFFERED)
+        # A door that slams is no one to talk to.
+        return Say("") if answer == Say(NOT_CAUGHT) and not is_speech(heard) else answer
+
+    def _dialogue_for(self, options: ResponseOptions) -> Dialogue:
+        """What is asked aside is no turn of the conversation."""
+        offered = _names_of(self._session.tools if options.tools is None else options.tools)
+        if options.out_of_band:
+            return Dialogue(self._mind.reader, offered)
+        self._offer(offered)
+        return self._dialogue
+
+    def _offer(self, names: frozenset[str]) -> None:
+        if names != self._offered:
+            self._offered = names
+            self._dialogue = Dialogue(self._mind.reader, names)
 
     def _learn(self) -> Answer | None:
-        """Tell the dialogue what came of its calls, once all outputs are there."""
-        if not self._asked or self._asked.keys() != self._outputs.keys():
-            return None
-        outcomes = [(wanted, self._outputs[call]) for call, wanted in self._asked.items()]
-        self._asked.clear()
-        self._outputs.clear()
-        return self._dialogue.learn(outcomes)
+        """Tell the dialogue what came of its calls."""
+        outcomes = self._calls.take()
+        return self._dialogue.learn(outcomes) if outcomes else None
 
     def _question(self, options: ResponseOptions) -> Item | None:
-        given = [i for i in options.input or () if i.role is Role.USER]
-        if given:
-            return given[-1]
-        newest = self._conversation.newest_question()
-        if newest is None or newest.id in self._answered:
-            return None
-        self._answered.add(newest.id)
-        return newest
+        given = [item for item in options.input or () if is_of_user(item)]
+        question = given[-1] if given else self._conversation.open_question()
+        if not options.out_of_band:
+            self._conversation.settle()
+        return question
 
-    async def _read(self, reply: Reply, question: Item, sound: Sound | None) -> Utterance:
+    async def _read(self, reply: Reply, question: Item) -> Utterance | Fault:
+        sound = self._sound_of(question)
         if sound is None:
             text = " ".join(part.text for part in question.content)
             reply.read_letters += len(text)
-            return Utterance(free=text, grammar=text, typed=True)
+            return Utterance(free=text, grammar=text, typed=True) if text.strip() else _NO_TEXT
+        if self._mind.listener is None:
+            return Fault("server_error", "speech_unavailable", self._mind.deaf_because)
         utterance = await self._mind.understand(sound)
         reply.heard_ms += sound.milliseconds
-        if self._transcribes:
-            held = utterance.grammar if utterance.believes_grammar else None
-            usage = {"type": "duration", "seconds": sound.milliseconds / 1000}
-            self._send(InputTranscribed(question.id, held or utterance.free, usage=usage))
+        if isinstance(self._session.transcription, dict):
+            self._transcribe(question, utterance, sound)
         return utterance
 
-    async def _deliver(self, reply: Reply, answer: Answer) -> None:
+    def _sound_of(self, question: Item) -> Sound | None:
+        if self._sound is None or self._sound[0] != question.id:
+            return None
+        return self._sound[1]
+
+    def _transcribe(self, question: Item, utterance: Utterance, sound: Sound) -> None:
+        held = utterance.grammar if utterance.believes_grammar else None
+        text = held or utterance.free
+        usage = {"type": "duration", "seconds": sound.milliseconds / 1000}
+        self._conversation.finish(replace(question, content=(Part("audio", text),)))
+        self._send(InputTranscribed(question.id, text, usage=usage))
+
+    async def _deliver(self, reply: Reply, answer: Answer, told: Answer | None) -> None:
         match answer:
             case Say(text):
-                await self._say(reply, text)
+                await self._say(reply, text, news=told is not None)
             case Call(calls, preface):
-                await self._say(reply, preface)
-                for wanted in calls:
-                    self._call(reply, wanted)
+                await self._say(reply, preface, news=told is not None)
+                self._call_all(reply, calls)
 
-    async def _say(self, reply: Reply, text: str) -> None:
+    async def _say(self, reply: Reply, text: str, *, news: bool) -> None:
         if not text:
             return
         item, head = reply.open_message(ItemId(self._new_id("item")))
+        if news:
+            self._news = {item.id}
         self._enter(reply, item, head)
-        self._send(reply.open_part(item, spoken=self._speaks))
-        self._send(reply.word(item, text, spoken=self._speaks))
-        if self._speaks:
-            await self._sound(reply, item, text)
-        whole, tail = reply.close_message(item, text, spoken=self._speaks)
-        self._leave(reply, whole, tail)
+        self._send(reply.open_part(item))
+        self._send(reply.word(item, text))
+        if reply.spoken:
+            await self._sound_out(reply, item, text)
+        self._leave(reply, *reply.close_message(item))
 
-    async def _sound(self, reply: Reply, item: Item, text: str) -> None:
+    async def _sound_out(self, reply: Reply, item: Item, text: str) -> None:
         sentences = self._mind.talker.sentences(text)
         while (pcm := await self._mind.next_sentence(sentences)) is not None:
-            length = self._conversation.sound_ms.get(item.id, 0) + len(pcm) // BYTES_PER_MS
-            self._conversation.sound_ms[item.id] = length
+            self._conversation.lengthen(item.id, len(pcm) // BYTES_PER_MS)
             for delta in reply.speak(item, pcm):
                 self._send(delta)
 
-    def _call(self, reply: Reply, wanted: WantedCall) -> None:
-        call_id = CallId(self._new_id("call"))
-        self._asked[call_id] = wanted
-        item, head = reply.open_call(ItemId(self._new_id("item")), call_id, wanted.name)
-        self._enter(reply, item, head)
-        whole, tail = reply.close_call(item, json.dumps(dict(wanted.arguments)))
-        self._leave(reply, whole, tail)
+    def _call_all(self, reply: Reply, calls: tuple[WantedCall, ...]) -> None:
+        asked = {CallId(self._new_id("call")): wanted for wanted in calls}
+        if reply.conversation_id is not None:
+            self._calls.ask(asked)
+        for call_id, wanted in asked.items():
+            item, head = reply.open_call(ItemId(self._new_id("item")), call_id, wanted.name)
+            self._enter(reply, item, head)
+            self._leave(reply, *reply.close_call(item, json.dumps(dict(wanted.arguments))))
 
     def _enter(self, reply: Reply, item: Item, head: ServerMessage) -> None:
         """Announce an item; an answer out of band stays out of the conversation."""
         self._send(head)
         if reply.conversation_id is not None:
-            self._before = self._conversation.insert(item)
-            self._open = item
-            self._send(ItemAdded(item, self._before))
+            reply.after = self._conversation.insert(item)
+            self._send(ItemAdded(item, reply.after))
 
-    def _leave(self, reply: Reply, whole: Item, tail: list[ServerMessage]) -> None:
-        for message in tail:
+    def _leave(self, reply: Reply, item: Item, tail: list[ServerMessage]) -> None:
+        for message in (*tail, *self._finished(reply, item)):
             self._send(message)
-        if reply.conversation_id is not None:
-            self._open = None
-            self._conversation.items[whole.id] = whole
-            self._send(ItemDone(whole, self._before))
+
+    def _finished(self, reply: Reply, item: Item) -> list[ServerMessage]:
+        if reply.conversation_id is None:
+            return []
+        self._conversation.finish(item)
+        return [ItemDone(item, reply.after)]
 
 
-def _joined(told: Answer | None, answer: Answer) -> Answer:
-    """News of earlier calls is said before the answer to what was asked meanwhile."""
+_NO_TEXT = Fault(
+    "invalid_request_error",
+    "unsupported_content_type",
+    "There is nothing to read in this item; send sound with input_audio_buffer.append.",
+)
+
+
+def joined(told: Answer | None, answer: Answer) -> Answer:
+    """News of earlier calls comes before the answer, but a question of ours comes last."""
     match told, answer:
         case Say(news), Say(text):
-            return Say(f"{news} {text}".strip())
+            return Say(_in_order(news, text))
         case Say(news), Call(calls, preface):
-            return Call(calls, f"{news} {preface}".strip())
+            return Call(calls, _in_order(news, preface))
         case _:
             return answer
+
+
+def _in_order(news: str, text: str) -> str:
+    return f"{text} {news}".strip() if news.endswith("?") else f"{news} {text}".strip()
+
+
+def _names_of(tools: tuple[Tool, ...] | Unset) -> frozenset[str]:
+    return frozenset(tool.name for tool in tools) if isinstance(tools, tuple) else frozenset()
+
+
+def _is_forbidden_to_call(options: ResponseOptions, session: SessionConfig) -> bool:
+    return (options.tool_choice or session.tool_choice) == "none"
