@@ -211,6 +211,14 @@ def _add_serve(commands: _Commands) -> None:
         "answers with calls of the functions that the client offers.",
         run,
     )
-    parser.add_argument("--port", type=int, default=0, help="default: a free one, printed")
+    parser.add_argument(
+        "--port", type=_port, default=0, metavar="NUMBER", help="default: a free one, printed"
+    )
     parser.add_argument("--reject-beta", action="store_true", help="refuse the beta dialect")
     parser.add_argument("--with-parent", type=int, metavar="PID", help="end when this process ends")
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 65535")
+    return int(text)

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -221,10 +220,5 @@ def summary_of(stage: Stage) -> dict[str, Any]:
 def write_turns(folder: Path, stage: Stage) -> None:
     """`turns.jsonl`: one turn a line, as in the summary."""
     lines = (json.dumps(turn.told(), default=str) for turn in stage.chronicle.turns)
-    _write_whole(folder / "turns.jsonl", "".join(f"{line}\n" for line in lines))
-
-
-def _write_whole(path: Path, text: str) -> None:
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as file:
-        file.write(text)
-    Path(file.name).replace(path)
+    text = "".join(f"{line}\n" for line in lines)
+    (folder / "turns.jsonl").write_text(text, encoding="utf-8")

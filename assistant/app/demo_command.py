@@ -6,10 +6,12 @@ import logging
 import os
 import signal
 import sys
+import tempfile
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
+from assistant.adapters.wav_microphone import WavMicrophone
 from assistant.app.demo import (
     DemoOptions,
     Ending,
@@ -22,6 +24,7 @@ from assistant.app.demo import (
 )
 from assistant.app.places import config_file
 from assistant.app.plain_view import print_json, print_line
+from assistant.errors import MicrophoneMissing, SettingsError
 from assistant.settings.models import Settings, WakeWord
 from assistant.settings.reader import read_settings
 
@@ -32,8 +35,10 @@ async def run_demo(
     settings: Settings, options: DemoOptions, *, as_json: bool, plain: bool = False
 ) -> int:
     """Run the demo, write its folder, and tell whether the expectations came true."""
-    options.output.mkdir(parents=True, exist_ok=True)
     _end_on_signals()
+    _make_folder(options.output)
+    if options.wav:
+        await _try_to_read(options.wav)
     async with staged(settings, options) as stage:
         _greet(stage, as_json=as_json)
         async with _shown(stage, as_json=as_json, plain=plain):
@@ -45,6 +50,27 @@ async def run_demo(
     else:
         _say_goodbye(ending, options.output, picture)
     return 0 if ending.ok else FAILED
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        problem = f"--output {folder}: nothing can be written there: {error.strerror}"
+        raise SettingsError((problem,), "name another folder") from error
+
+
+async def _try_to_read(recording: Path) -> None:
+    """Hear the first frame before anything is built. A file is not worth a second try."""
+    problem = f"the file {recording} holds no sound"
+    try:
+        async for _ in WavMicrophone(recording, ends=True).frames():
+            return
+    except MicrophoneMissing as missing:
+        problem = missing.problem
+    raise SettingsError((f"--wav: {problem}",), "name a WAV file of 8 to 48 kHz")
 
 
 def _end_on_signals() -> None:
@@ -126,8 +152,16 @@ def _with_choices(settings: Settings, options: argparse.Namespace) -> Settings:
     """The options of the command line over the file's settings."""
     changes: dict[str, Any] = {}
     if options.wake_word:
-        words = (WakeWord(name=options.wake_word.replace(" ", "_").lower()),)
+        words = (_word(options.wake_word),)
         changes["wake"] = settings.wake.model_copy(update={"words": words})
     if options.live:
         changes["audio"] = settings.audio.model_copy(update={"driver": "portaudio"})
     return settings.model_copy(update=changes)
+
+
+def _word(given: str) -> WakeWord:
+    try:
+        return WakeWord(name="_".join(given.lower().split()))
+    except ValueError:
+        problem = f"--wake-word {given!r}: is not a name such as hey_jarvis"
+        raise SettingsError((problem,)) from None

@@ -5,10 +5,12 @@ import asyncio
 import ctypes
 import os
 import signal
+import socket
 import sys
 from pathlib import Path
 
 from assistant.app.options import chosen_settings
+from assistant.errors import SettingsError
 from assistant.local.far_end import load_mind
 from assistant.local.realtime_server import serve_realtime
 from assistant.settings.models import Settings
@@ -17,18 +19,21 @@ _PR_SET_PDEATHSIG = 1
 
 
 def follow(parent: int) -> None:
-    """Die with the parent process, also if it is killed."""
+    """Die with the parent process, also if it is killed; Ctrl-C is the parent's to answer."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != parent:
         sys.exit(0)
 
 
 async def serve(settings: Settings, port: int, *, reject_beta: bool = False) -> None:
-    """Load, listen, say so on standard output, and serve until SIGTERM or SIGINT."""
+    """Load, listen, say so on standard output, and serve until SIGTERM or SIGINT.
+
+    Raises `SettingsError` where the port cannot be had.
+    """
     stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopped.set)
+    _set_on_signals(stopped)
+    _prove_free(port)
     model_dir = Path(settings.local.model_dir) if settings.local.model_dir else None
     words = tuple(word.name for word in settings.wake.words)
     mind = await asyncio.to_thread(load_mind, settings.house, words, model_dir)
@@ -38,6 +43,23 @@ async def serve(settings: Settings, port: int, *, reject_beta: bool = False) -> 
         print(f"ready {server.url}", flush=True)
         await stopped.wait()
     mind.executor.shutdown(wait=False, cancel_futures=True)
+
+
+def _set_on_signals(stopped: asyncio.Event) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+
+
+def _prove_free(port: int) -> None:
+    """Try the port before the models are loaded, and not only after."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            problem = f"--port {port}: cannot be opened: {error.strerror}"
+            raise SettingsError((problem,), "choose another, or 0 for a free one") from None
 
 
 def run_from(options: argparse.Namespace) -> int:
