@@ -1,6 +1,7 @@
 """The live view of the demo: everything that happens, on one screen of any size."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -37,7 +38,7 @@ WIDE, TALL = 100, 30
 def terminal() -> Console | None:
     """The terminal on stdout, if it is one that can be drawn on."""
     console = Console()
-    return console if console.is_terminal and not console.is_dumb_terminal else None
+    return console if sys.stdout.isatty() and not console.is_dumb_terminal else None
 
 
 @asynccontextmanager
