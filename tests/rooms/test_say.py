@@ -192,6 +192,13 @@ def test_a_folder_in_the_way_is_named(tmp_path: Path) -> None:
     assert tmp_path.is_dir()
 
 
-def test_a_device_is_written_to_and_not_replaced() -> None:
-    write_sound(Path("/dev/null"), SECOND)
-    assert Path("/dev/null").is_char_device()
+def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.wav"  # never a device of the machine: a failing test would replace it
+    os.mkfifo(pipe)
+    reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        write_sound(pipe, SECOND[:4800])
+        assert pipe.is_fifo()
+        assert read_wav(os.read(reading, 65536)).pcm == SECOND[:4800]
+    finally:
+        os.close(reading)
