@@ -45,7 +45,8 @@ class Responder:
         self._session = SessionConfig()
         self._sound: tuple[ItemId, Sound] | None = None
         self._calls = AwaitedCalls()
-        self._news: set[ItemId] = set()
+        self._asking = False
+        self._asked_in: ItemId | None = None
 
     def configure(self, config: SessionConfig) -> None:
         """Take over what the session allows: functions, and whether to tell what was heard."""
@@ -62,19 +63,23 @@ class Responder:
 
     def forget(self, item: ItemId) -> None:
         """The client deleted an item; a question in it was not heard, and so was not asked."""
-        if item in self._news:
+        if item == self._asked_in:
             self._forget_the_question()
 
     def abandon(self, reply: Reply) -> list[ServerMessage]:
-        """A reply will not be finished: what was opened ends incomplete."""
+        """A reply will not be finished: what was opened ends incomplete.
+
+        A question in it was not heard; an answer to an earlier one was not, either.
+        """
+        if self._asking and reply.conversation_id is not None:
+            self._forget_the_question()
         if reply.open is None:
             return []
-        if reply.open.id in self._news:
-            self._forget_the_question()
         item, tail = reply.close_message(reply.open, "incomplete")
         return [*tail, *self._finished(reply, item)]
 
     def _forget_the_question(self) -> None:
+        self._asking = False
         self._dialogue = Dialogue(self._mind.reader, self._offered)
 
     async def respond(self, reply: Reply, options: ResponseOptions) -> Fault | None:
@@ -87,8 +92,8 @@ class Responder:
                 return heard
             answer = self._answer(heard, options)
         # Learnt behind the answer: a "yes" from before our question must not confirm it.
-        told = None if options.out_of_band else self._learn()
-        await self._deliver(reply, joined(told, answer), told)
+        told = Say("") if options.out_of_band else self._learn()
+        await self._deliver(reply, joined(told, answer), asks=told.text.endswith("?"))
         return None
 
     def _answer(self, utterance: Utterance, options: ResponseOptions) -> Answer:
@@ -108,6 +113,7 @@ class Responder:
         if options.out_of_band:
             return Dialogue(self._mind.reader, offered)
         self._offer(offered)
+        self._asking = False
         return self._dialogue
 
     def _offer(self, names: frozenset[str]) -> None:
@@ -115,10 +121,15 @@ class Responder:
             self._offered = names
             self._dialogue = Dialogue(self._mind.reader, names)
 
-    def _learn(self) -> Answer | None:
-        """Tell the dialogue what came of its calls."""
+    def _learn(self) -> Say:
+        """Tell the dialogue what came of its calls; news may end in a question of ours."""
         outcomes = self._calls.take()
-        return self._dialogue.learn(outcomes) if outcomes else None
+        if not outcomes:
+            return Say("")
+        news = self._dialogue.learn(outcomes)
+        assert isinstance(news, Say)
+        self._asking = news.text.endswith("?")
+        return news
 
     def _question(self, options: ResponseOptions) -> Item | None:
         given = [item for item in options.input or () if is_of_user(item)]
@@ -153,20 +164,20 @@ class Responder:
         self._conversation.finish(replace(question, content=(Part("audio", text),)))
         self._send(InputTranscribed(question.id, text, usage=usage))
 
-    async def _deliver(self, reply: Reply, answer: Answer, told: Answer | None) -> None:
+    async def _deliver(self, reply: Reply, answer: Answer, *, asks: bool) -> None:
         match answer:
             case Say(text):
-                await self._say(reply, text, news=told is not None)
+                await self._say(reply, text, asks=asks)
             case Call(calls, preface):
-                await self._say(reply, preface, news=told is not None)
+                await self._say(reply, preface, asks=asks)
                 self._call_all(reply, calls)
 
-    async def _say(self, reply: Reply, text: str, *, news: bool) -> None:
+    async def _say(self, reply: Reply, text: str, *, asks: bool) -> None:
         if not text:
             return
         item, head = reply.open_message(ItemId(self._new_id("item")))
-        if news:
-            self._news = {item.id}
+        if asks:
+            self._asked_in = item.id
         self._enter(reply, item, head)
         self._send(reply.open_part(item))
         self._send(reply.word(item, text))
@@ -215,15 +226,11 @@ _NO_TEXT = Fault(
 )
 
 
-def joined(told: Answer | None, answer: Answer) -> Answer:
+def joined(news: Say, answer: Answer) -> Answer:
     """News of earlier calls comes before the answer, but a question of ours comes last."""
-    match told, answer:
-        case Say(news), Say(text):
-            return Say(_in_order(news, text))
-        case Say(news), Call(calls, preface):
-            return Call(calls, _in_order(news, preface))
-        case _:
-            return answer
+    if isinstance(answer, Call):
+        return Call(answer.calls, _in_order(news.text, answer.preface))
+    return Say(_in_order(news.text, answer.text))
 
 
 def _in_order(news: str, text: str) -> str:
