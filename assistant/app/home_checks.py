@@ -75,7 +75,7 @@ async def _answers(settings: Settings) -> tuple[Answer, ...]:
 def judge_answers(answers: tuple[Answer, ...]) -> Finding:
     """Offline devices first, then silent ones: their topics are probably misspelled."""
     gone = [answer for answer in answers if answer.presence is Presence.OFFLINE]
-    mute = [answer for answer in answers if answer.is_silent and answer not in gone]
+    mute = [answer for answer in answers if answer.is_silent]
     able = [answer for answer in answers if answer.can_tell]
     told = sum(bool(answer.state) for answer in able)
     words = f"{told} of {len(able)} that can tell their state did"
