@@ -46,7 +46,7 @@ def draw_answer(axes: Any, timeline: Timeline) -> None:
 
 
 def _draw_lanes(axes: Any) -> None:
-    axes.set_ylim(-1.05, len(LANES) + 0.1)
+    axes.set_ylim(-1.15, len(LANES) + 0.1)
     rows = (STATE, CALL, SENT, RECEIVED, REPLY)
     axes.set_yticks(rows, LANES, size=12)
     axes.tick_params(axis="y", labelcolor=INK)
@@ -123,7 +123,7 @@ def _draw_legs(axes: Any, timeline: Timeline) -> None:
     times = timeline.turn.times
     legs = [leg for leg in _legs(timeline) if leg[0] in times and leg[1] in times]
     for number, (start, end, name) in enumerate(legs):
-        _arrow(axes, (times[start], times[end]), name, -0.38 - 0.32 * (number % 2))
+        _arrow(axes, (times[start], times[end]), name, -0.4 - 0.4 * (number % 2))
     for mark in {mark for leg in legs for mark in leg[:2]}:
         axes.axvline(times[mark], color=GREY, linewidth=0.9, linestyle=":", zorder=0)
 

@@ -97,7 +97,7 @@ def test_without_a_turn_no_file_is_left(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "said",
     [
-        "costs $5 or $x^{$",
+        "costs $x^{$ a month",
         "\\frac{1}{0} \x1b[2J \x00 \n two",
         "客厅 🔥 \ue000",
         "very long " * 60,
