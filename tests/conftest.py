@@ -9,7 +9,8 @@ import pytest
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 os.environ["OMP_NUM_THREADS"] = "1"
 # Debug mode multiplies the price of each turn of the loop, and logs slow ones on a noisy machine.
-os.environ["PYTHONASYNCIODEBUG"] = "0"
+# Any text switches it on, even "0".
+os.environ.pop("PYTHONASYNCIODEBUG", None)
 
 ROOT = Path(__file__).resolve().parent.parent
 
