@@ -214,6 +214,10 @@ def _add_serve(commands: _Commands) -> None:
     parser.add_argument(
         "--port", type=_port, default=0, metavar="NUMBER", help="default: a free one, printed"
     )
+    parser.add_argument(
+        "--wake-word", action="append", metavar="NAME",
+        help="may stand in front of a command (default: the configured ones)",
+    )  # fmt: skip
     parser.add_argument("--reject-beta", action="store_true", help="refuse the beta dialect")
     parser.add_argument("--with-parent", type=int, metavar="PID", help="end when this process ends")
 

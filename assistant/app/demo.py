@@ -209,6 +209,7 @@ def summary_of(stage: Stage) -> dict[str, Any]:
     return {
         "event": "summary",
         "seconds": round(seconds, 2),
+        "wav_begins_at": round(stage.microphone.started_at - stage.started_at, 4),
         "broker_port": stage.appliance.broker.port,
         "wakes": sum(1 for turn in stage.chronicle.turns if turn.wake_word),
         "turns": [turn.told() for turn in stage.chronicle.turns],

@@ -104,7 +104,7 @@ def _greet(stage: Stage, *, as_json: bool) -> None:
     appliance = stage.appliance
     keeper, far_end = appliance.broker_keeper, appliance.far_end
     ready = {
-        "t": 0.0,
+        "t": round(asyncio.get_running_loop().time() - stage.started_at, 4),
         "event": "ready",
         "broker_port": appliance.broker.port,
         "broker_pid": keeper.pid if keeper else 0,

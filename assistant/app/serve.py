@@ -7,6 +7,8 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from assistant.app.options import chosen_settings
@@ -26,17 +28,20 @@ def follow(parent: int) -> None:
         sys.exit(0)
 
 
-async def serve(settings: Settings, port: int, *, reject_beta: bool = False) -> None:
+async def serve(
+    settings: Settings, port: int, wake_words: Sequence[str], *, reject_beta: bool = False
+) -> None:
     """Load, listen, say so on standard output, and serve until SIGTERM or SIGINT.
 
-    Raises `SettingsError` where the port cannot be had.
+    Commands may begin with one of `wake_words`. Raises `SettingsError` if the port is not free.
     """
-    stopped = asyncio.Event()
-    _set_on_signals(stopped)
+    # While it loads there is nothing to tidy up, and the loading thread cannot be asked to stop.
+    _on_signals(partial(os._exit, 0))
     _prove_free(port)
     model_dir = Path(settings.local.model_dir) if settings.local.model_dir else None
-    words = tuple(word.name for word in settings.wake.words)
-    mind = await asyncio.to_thread(load_mind, settings.house, words, model_dir)
+    mind = await asyncio.to_thread(load_mind, settings.house, wake_words, model_dir)
+    stopped = asyncio.Event()
+    _on_signals(stopped.set)
     if mind.deaf_because:
         print(f"deaf: {mind.deaf_because}", file=sys.stderr, flush=True)
     async with serve_realtime(mind, port, reject_beta=reject_beta) as server:
@@ -45,10 +50,10 @@ async def serve(settings: Settings, port: int, *, reject_beta: bool = False) -> 
     mind.executor.shutdown(wait=False, cancel_futures=True)
 
 
-def _set_on_signals(stopped: asyncio.Event) -> None:
+def _on_signals(act: Callable[[], object]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         if signal.getsignal(number) is not signal.SIG_IGN:
-            asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+            asyncio.get_running_loop().add_signal_handler(number, act)
 
 
 def _prove_free(port: int) -> None:
@@ -67,5 +72,6 @@ def run_from(options: argparse.Namespace) -> int:
     if options.with_parent is not None:
         follow(options.with_parent)
     settings = chosen_settings(options.config)
-    asyncio.run(serve(settings, options.port, reject_beta=options.reject_beta))
+    words = options.wake_word or [word.name for word in settings.wake.words]
+    asyncio.run(serve(settings, options.port, words, reject_beta=options.reject_beta))
     return 0

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -26,13 +26,14 @@ from assistant.local.far_end_process import FarEndProcess
 from assistant.local.house import House
 from assistant.ports import Link, Post, Voice, WakeDetector
 from assistant.session.commands import Chime
-from assistant.session.events import Event
+from assistant.session.events import Event, LinkLost
 from assistant.settings.models import Settings
 from assistant.wake.gate import Gate, WordPolicy
 
 log = logging.getLogger("assistant")
 
 FRAMES_PER_SECOND = 12.5
+COMES_BACK = "It starts again by itself. Please try again in a moment."
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +218,9 @@ async def _far_end(
 ) -> FarEndProcess | None:
     if settings.backend != "local" or not settings.local.server:
         return None
-    far_end = FarEndProcess(("--config", str(config)) if config else ())
+    # The words by themselves, because the command line may have overruled the file.
+    words = tuple(f"--wake-word={word}" for word in _words(settings))
+    far_end = FarEndProcess((*words, *(("--config", str(config)) if config else ())))
     # Before the start, so that a child whose start is given up ends as well.
     stack.push_async_exit(far_end)
     return await far_end.__aenter__()
@@ -235,9 +238,21 @@ def _link_maker(
             return VainLink(in_vain, post)
         url = far_end.url if far_end else settings.realtime.url
         config = session_config(household, settings, datetime.now().astimezone())
-        return WebsocketsLink(link_target(settings, url), config, post)
+        told = _kept_here(post) if far_end else post
+        return WebsocketsLink(link_target(settings, url), config, told)
 
     return make
+
+
+def _kept_here(post: Post) -> Post:
+    """Tell the remedy for a far end that is our own child: the network has no part in it."""
+
+    def told(event: Event) -> None:
+        if isinstance(event, LinkLost):
+            event = replace(event, remedy=COMES_BACK)
+        post(event)
+
+    return told
 
 
 def _voice(stack: AsyncExitStack) -> Voice:
