@@ -65,5 +65,5 @@ class BrokerKeeper:
             try:
                 self._broker = await PrivateBroker(self.port).__aenter__()
                 log.warning("the private broker is back")
-            except BrokerUnreachable as trouble:
+            except (BrokerUnreachable, OSError) as trouble:
                 log.debug("the private broker does not start: %s", trouble)

@@ -46,7 +46,11 @@ class FarEndProcess:
     async def __aenter__(self) -> Self:
         """Start, and return when the far end has loaded its models and listens."""
         self.port = _free_port()
-        await self._start()
+        try:
+            await self._start()
+        except BaseException:
+            await self._drop()
+            raise
         self._keeper = asyncio.create_task(self._keep(), name="far-end-keeper")
         return self
 
@@ -60,6 +64,9 @@ class FarEndProcess:
         if self._keeper is not None:
             self._keeper.cancel()
             await asyncio.gather(self._keeper, return_exceptions=True)
+        await self._drop()
+
+    async def _drop(self) -> None:
         if self._process is not None:
             await _end(self._process)
 
@@ -76,7 +83,7 @@ class FarEndProcess:
         except TimeoutError:
             line = b""
         if READY_MARK not in line:
-            await _end(self._process)
+            await self._drop()
             raise SpeechUnavailable(
                 "The offline far end does not start", "Run 'assistant serve' by hand to see why."
             )
@@ -90,7 +97,7 @@ class FarEndProcess:
             await asyncio.sleep(pause)
             try:
                 await self._start()
-            except SpeechUnavailable:
+            except (SpeechUnavailable, OSError):
                 pause = min(LONGEST_PAUSE_S, pause * 2)
             else:
                 log.warning("the offline far end is back")
