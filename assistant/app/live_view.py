@@ -57,10 +57,11 @@ async def shown_live(stage: Stage, console: Console) -> AsyncIterator[None]:
 
 async def _keep_drawing(live: Live, stage: Stage, onlooker: Onlooker, over: asyncio.Event) -> None:
     loop = asyncio.get_running_loop()
-    drawn, cost = None, 0.0
-    while not over.is_set():
+    drawn, cost, is_last = None, 0.0, False
+    while not is_last:
         with suppress(TimeoutError):
             await asyncio.wait_for(over.wait(), max(PAUSE_S, cost / SHARE))
+        is_last = over.is_set()
         begun = loop.time()
         seen = onlooker.sight(stage, begun - stage.started_at), live.console.size
         if seen != drawn:

@@ -305,3 +305,11 @@ def test_all_who_listen_are_told() -> None:
     chronicle.see_step(step(1.0, returned(), CONNECTING))
     assert others == entries
     assert others[0]["call"] == CallId("call_1")
+
+
+def test_the_sound_of_a_reply_that_nobody_knows_marks_no_turn() -> None:
+    chronicle, entries = chronicle_and_entries()
+    speak(chronicle, 3.0, "hello")
+    chronicle.see_step(step(5.0, SpeakerStarted(ItemId("announcement-1")), THINKING))
+    assert "first_audio" not in chronicle.turns[0].times
+    assert told(entries, "speaking")[0]["item"] == "announcement-1"

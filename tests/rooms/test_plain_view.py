@@ -1,6 +1,8 @@
 """The demo as lines and as JSON."""
 
+import asyncio
 import json
+import sys
 from typing import Any
 
 import pytest
@@ -8,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.app.chronicle import Chronicle, Entry
+from assistant.app.demo_command import _shown
 from assistant.app.plain_view import QUIET_EVENTS, print_json, print_line, sentence_of
-from tests.rooms.told_turns import BEGAN, tell_kitchen_turn
+from tests.rooms.told_turns import BEGAN, dark_stage, tell_kitchen_turn
 
 
 def entry(event: str, **more: Any) -> Entry:
@@ -79,3 +82,46 @@ def test_every_entry_of_a_turn_can_be_told_as_a_line() -> None:
     shown = [sentence for sentence in sentences if sentence]
     assert 'you:       "turn on the kitchen light"' in shown
     assert '    > zigbee2mqtt/Kitchen/set {"state":"ON"}' in shown
+
+
+def shown(capsys: pytest.CaptureFixture[str], *, as_json: bool, plain: bool) -> list[str]:
+    """What a demo prints of one turn."""
+
+    async def story() -> None:
+        stage = dark_stage()
+        async with _shown(stage, as_json=as_json, plain=plain):
+            tell_kitchen_turn(stage.chronicle)
+
+    asyncio.run(story())
+    return capsys.readouterr().out.splitlines()
+
+
+def test_json_is_chosen_before_everything_else(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = shown(capsys, as_json=True, plain=True)
+    assert json.loads(lines[0])["event"] == "wake"
+
+
+@pytest.mark.parametrize("plain", [True, False])
+def test_a_pipe_gets_lines(capsys: pytest.CaptureFixture[str], plain: bool) -> None:
+    lines = shown(capsys, as_json=False, plain=plain)
+    assert '    4.10  you:       "turn on the kitchen light"' in lines
+
+
+def test_a_terminal_gets_lines_where_the_drawing_library_is_missing(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setitem(sys.modules, "assistant.app.live_view", None)
+    assert '    4.10  you:       "turn on the kitchen light"' in shown(
+        capsys, as_json=False, plain=False
+    )
+
+
+def test_a_terminal_gets_the_live_view_unless_lines_are_wanted(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    assert any("conversation" in line for line in shown(capsys, as_json=False, plain=False))
+    assert not any("conversation" in line for line in shown(capsys, as_json=False, plain=True))
