@@ -1,0 +1,124 @@
+"""What breaks in the middle of a conversation: the truth is told, and everything comes back."""
+
+import asyncio
+import time
+from pathlib import Path
+
+import pytest
+
+from assistant.app.chronicle import Turn
+from assistant.app.wiring import COMES_BACK
+from assistant.local.house import Fault
+from tests.house.evening import evening, kill, listens, occupied
+from tests.house.speech import likeness
+
+SUCCESSES = {"done", "already", "in_progress"}
+
+pytestmark = pytest.mark.slow
+
+
+def statuses(turn: Turn) -> set[str]:
+    assert turn.calls, f"{turn.transcript}: nothing was called"
+    return {call["status"] for call in turn.calls}
+
+
+def claims_success(turn: Turn) -> bool:
+    return bool(statuses(turn) & SUCCESSES)
+
+
+def test_a_lost_broker_is_told_and_what_was_said_meanwhile_never_happens(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with evening(tmp_path) as house:
+            appliance = house.stage.appliance
+            assert appliance.broker_keeper
+            first = await house.says("turn on the kitchen light", wake=True)
+            assert statuses(first) == {"done"}
+            before = appliance.broker_keeper.pid
+            kill(before)
+            await house.until(lambda: not listens(appliance.broker.port))
+            async with occupied(appliance.broker.port):
+                lost = await house.says("turn on the coffee maker")
+            assert statuses(lost) == {"offline"}
+            assert lost.reply
+            assert " is on" not in lost.reply
+
+            await house.until(lambda: appliance.home.is_connected)
+            assert appliance.broker_keeper.pid not in {0, before}
+            await house.until(lambda: house.sleeps)
+            again = await house.says("turn off the kitchen light", wake=True)
+            assert statuses(again) == {"done"}
+            assert house.commands_to("coffee_maker") == 0
+            assert house.stage.house()["coffee maker"]["power"] == "off"
+
+    asyncio.run(story())
+
+
+def test_a_far_end_lost_in_its_reply_is_told_in_the_house_s_own_voice(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with evening(tmp_path) as house:
+            far_end, speaker = house.stage.appliance.far_end, house.stage.speaker
+            assert far_end
+            assert speaker
+            await house.calls_out("tell me about the house")
+            turns = house.stage.chronicle.turns
+            await house.until(lambda: turns and "first_audio" in turns[-1].times)
+            await asyncio.sleep(1.0)
+            place, before = speaker.length, far_end.pid
+            kill(before)
+            await house.until(lambda: house.announcements)
+            assert house.announcements[-1].endswith(COMES_BACK)
+            await house.until(lambda: house.stage.chronicle.entries[-1]["event"] == "spoken")
+            said = await asyncio.to_thread(house.loudspeaker, place)
+            assert likeness(said, house.announcements[-1]) > 0.7, said
+            assert house.sleeps
+
+            await house.until(lambda: far_end.pid != before and listens(far_end.port))
+            again = await house.says("turn on the kitchen light", wake=True)
+            assert statuses(again) == {"done"}
+            assert len(house.announcements) == 1
+
+    asyncio.run(story())
+
+
+def test_a_wake_word_while_the_far_end_is_away_is_answered_at_once(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with evening(tmp_path) as house:
+            far_end = house.stage.appliance.far_end
+            assert far_end
+            kill(far_end.pid)
+            await house.until(lambda: not listens(far_end.port))
+            async with occupied(far_end.port):
+                await house.calls_out()
+                entries = house.stage.chronicle.entries
+                await house.until(lambda: any(e["event"] == "wake" for e in entries))
+                heard_at = time.monotonic()
+                await house.until(lambda: house.announcements)
+                assert time.monotonic() - heard_at < 3.0
+            assert house.announcements[-1].endswith(COMES_BACK)
+            assert house.sleeps
+
+    asyncio.run(story())
+
+
+def test_a_lamp_that_fails_is_never_called_a_success_and_works_once_repaired(
+    tmp_path: Path,
+) -> None:
+    async def story() -> None:
+        async with evening(tmp_path) as house:
+            lamp = house.stage.appliance.house
+            assert lamp
+            wake = True
+            for fault in (Fault.SILENT, Fault.OFFLINE, Fault.REFUSING):
+                lamp.set_fault("bedroom_light", fault)
+                turn = await house.says("turn off the bedroom light", wake=wake)
+                assert not claims_success(turn), (fault, turn.calls)
+                assert turn.reply, fault
+                assert "is off" not in turn.reply, fault
+                assert house.stage.house()["bedroom light"]["power"] == "on", fault
+                wake = False
+            lamp.set_fault("bedroom_light", Fault.NONE)
+            turn = await house.says("turn off the bedroom light")
+            assert statuses(turn) == {"done"}
+            assert house.stage.house()["bedroom light"]["power"] == "off"
+
+    asyncio.run(story())
