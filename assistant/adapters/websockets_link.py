@@ -67,8 +67,8 @@ class _HungUp(Exception):  # noqa: N818 - a signal between our own tasks, not an
 
 
 def log_messages(sigil: str, message: ClientMessage | ServerMessage) -> None:
-    """Write a message into the log at debug level."""
-    _log.debug("link: %s %r", sigil, message)
+    """Write the kind of a message into the log at debug level, never what was said."""
+    _log.debug("link: %s %s", sigil, type(message).__name__)
 
 
 class WebsocketsLink:
