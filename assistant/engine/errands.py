@@ -4,20 +4,19 @@ import asyncio
 import json
 import logging
 
+from assistant.errors import AssistantError
 from assistant.home.requests import FunctionRequest
 from assistant.ports import Home, Post, Speaker, Voice
 from assistant.session.events import FunctionReturned
-from assistant.units import ItemId
+from assistant.units import ItemId, Seconds
 
 log = logging.getLogger("assistant.engine")
 
-CALL_SECONDS = 30.0
 
-
-async def run_call(home: Home, request: FunctionRequest, post: Post) -> None:
+async def run_call(home: Home, request: FunctionRequest, post: Post, patience: Seconds) -> None:
     """Run one call and post exactly one answer to it, whatever happens (law C17)."""
     try:
-        async with asyncio.timeout(CALL_SECONDS):
+        async with asyncio.timeout(patience):
             output = await home.call(request)
     except TimeoutError:
         output = _failure("timeout", "the home did not answer in time; it may still happen")
@@ -34,7 +33,11 @@ def _failure(status: str, message: str) -> str:
 async def announce(voice: Voice, speaker: Speaker, text: str, name: str) -> None:
     """Say a sentence with the house's own voice; without a voice the log must do."""
     log.warning("announced: %s", text)
-    pcm = await voice.speak(text)
+    try:
+        pcm = await voice.speak(text)
+    except AssistantError as trouble:
+        log.warning("voice: %s", trouble)
+        return
     if pcm:
         item = ItemId(name)
         speaker.play(item, pcm)

@@ -89,7 +89,8 @@ class Engine:
                 while True:
                     await self._take_next()
             finally:
-                await self._close_link()
+                if (link := self._part_from_link()) is not None:
+                    await link.close()
 
     async def _take_next(self) -> None:
         deadline = deadline_of(self._state)
@@ -120,9 +121,9 @@ class Engine:
             case OpenLink():
                 self._open_link()
             case CloseLink():
-                self._start(self._close_link(), "close-link")
+                self._close_link()
             case CallHome(request):
-                call = run_call(self._ports.home, request, self.post)
+                call = run_call(self._ports.home, request, self.post, self._limits.call)
                 self._start(call, f"call-{request.call_id}")
             case Announce(text):
                 self._start(self._announce(text), "announce")
@@ -152,11 +153,15 @@ class Engine:
         self._link = link
         self._start(link.run(), f"link-{number}")
 
-    async def _close_link(self) -> None:
+    def _close_link(self) -> None:
+        if (link := self._part_from_link()) is not None:
+            self._start(link.close(), f"close-link-{self._link_number - 1}")
+
+    def _part_from_link(self) -> Link | None:
+        """From here on its events are an older link's; at once, for the next may be opened soon."""
         link, self._link = self._link, None
         self._link_number += 1
-        if link is not None:
-            await link.close()
+        return link
 
     async def _announce(self, text: str) -> None:
         async with self._voice_lock:

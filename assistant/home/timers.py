@@ -30,7 +30,7 @@ class Timers:
         """Run one timer function; bad arguments are an answer, not an exception."""
         try:
             wanted = json.loads(arguments or "{}")
-        except ValueError:
+        except (ValueError, RecursionError):
             return _answer("invalid", message="the arguments are not JSON")
         if not isinstance(wanted, dict):
             return _answer("invalid", message="the arguments must be an object")
@@ -39,8 +39,10 @@ class Timers:
                 return self._start(wanted, now)
             case "timer_cancel":
                 return self._cancel(wanted)
-            case _:
+            case "timer_list":
                 return _answer("done", timers=[_told(t, now) for t in self.running])
+            case _:
+                return _answer("invalid", message="there is no such timer function")
 
     def take_due(self, now: Seconds) -> tuple[Timer, ...]:
         """Remove and return the timers whose time has come."""
@@ -78,10 +80,14 @@ def length_in_words(seconds: int) -> str:
 
 
 def _whole(value: object) -> int | None:
-    try:
-        return int(value) if isinstance(value, int | str) else None
-    except ValueError:
+    """Models write 90, "90" and 90.0 for the same length; true is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return int(number) if number.is_integer() else None
 
 
 def _name_of(wanted: dict[str, Any]) -> str:

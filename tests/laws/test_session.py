@@ -58,7 +58,8 @@ class Conversations(RuleBasedStateMachine):
         self.interrupted: set[str] = set()
         self.response: ResponseId | None = None
         self.item: ItemId | None = None
-        self.items: set[ItemId] = set()
+        self.items: dict[ItemId, ResponseId] = {}
+        self.cancelled: set[ResponseId] = set()
         self.reply_due = False
         self.turn_unanswered = False
         self.asked = False
@@ -70,6 +71,7 @@ class Conversations(RuleBasedStateMachine):
         self.runs: Counter[CallId] = Counter()
         self.outputs: Counter[CallId] = Counter()
         self.running: dict[CallId, UserTurn] = {}
+        self.told: list[CallId] = []
         self.runs_in_turn = 0
         self.asks_in_turn = 0
         self.asks_open = 0
@@ -140,6 +142,8 @@ class Conversations(RuleBasedStateMachine):
                 self.asks_in_turn += 1
             case c.CancelReply(response):
                 assert response == self.response
+                assert response not in self.cancelled, "cancelled twice"
+                self.cancelled.add(response)
                 self.interrupted.add(response)
 
     def stop_speaker(self) -> None:
@@ -154,6 +158,7 @@ class Conversations(RuleBasedStateMachine):
     def forget_far_end(self) -> None:
         self.response = self.item = self.user_item = self.hidden = None
         self.reply_due = self.turn_unanswered = self.asked = self.heard_out = False
+        self.told.clear()
 
     def fresh(self, prefix: str) -> str:
         self.ids += 1
@@ -236,6 +241,9 @@ class Conversations(RuleBasedStateMachine):
         late = self.now - self.fruit_at >= self.limits.fruitless
         self.heard_out = False
         orders = self.tell(e.UserStartedSpeaking(self.user_item))
+        if self.hidden and self.awake:
+            ended, self.hidden = self.hidden, None
+            self.tell(e.ReplyEnded(ended, ReplyStatus.CANCELLED))
         if noisy:
             assert orders[0] == c.StopSpeaker(), "silence comes before everything else"
         if not isinstance(self.state, Awake):
@@ -289,7 +297,7 @@ class Conversations(RuleBasedStateMachine):
         assert self.response is not None
         if self.item is None or fresh or self.item in self.complete:
             self.item = ItemId(self.fresh("item"))
-            self.items.add(self.item)
+            self.items[self.item] = self.response
         self.received[self.item] += ms * BYTES_PER_MS
         orders = self.tell(e.ReplySounded(self.response, self.item, bytes(ms * BYTES_PER_MS)))
         dropped = self.response in self.interrupted or self.item in self.interrupted
@@ -310,8 +318,8 @@ class Conversations(RuleBasedStateMachine):
     @rule(again=st.booleans())
     def a_function_is_called(self, again: bool) -> None:
         assert self.response is not None
-        known = sorted(self.runs)
-        call = known[-1] if again and known else CallId(self.fresh("call"))
+        call = self.told[-1] if again and self.told else CallId(self.fresh("call"))
+        self.told.append(call)
         before = self.runs[call]
         self.tell(e.FunctionCalled(self.response, call, "home_turn", "{}"))
         assert self.runs[call] + self.outputs[call] >= 1, "every call is run or answered"
@@ -319,11 +327,20 @@ class Conversations(RuleBasedStateMachine):
             assert self.runs[call] == before, "an interrupted reply moves nothing"
 
     @precondition(lambda self: self.awake and self.response is not None)
-    @rule(status=st.sampled_from([ReplyStatus.COMPLETED, ReplyStatus.FAILED]))
-    def the_reply_ends(self, status: ReplyStatus) -> None:
+    @rule(
+        status=st.sampled_from([ReplyStatus.COMPLETED, ReplyStatus.FAILED]),
+        silent_item=st.booleans(),
+    )
+    def the_reply_ends(self, status: ReplyStatus, silent_item: bool) -> None:
         assert self.response is not None
         ended, self.response, self.item = self.response, None, None
         cancelled = ended in self.interrupted
+        if cancelled and silent_item:
+            self.items[ItemId(self.fresh("item"))] = ended
+        for item in [i for i, of in self.items.items() if of == ended and cancelled]:
+            self.tell(e.ReplyItemEnded(ended, item))
+            known = item in self.received or item in self.deleted
+            assert known, "what never sounded was never said"
         if self.turn_unanswered:
             self.reply_due, self.turn_unanswered = True, False
         orders = self.tell(e.ReplyEnded(ended, ReplyStatus.CANCELLED if cancelled else status))
@@ -366,6 +383,52 @@ class Conversations(RuleBasedStateMachine):
         if waiting and turn.conversation == getattr(self.state, "turn", turn).conversation:
             assert self.outputs[call] == before + 1, "the model is told what came of its call"
 
+    # ------------------------------------------------------------ longer breaths
+
+    @precondition(lambda self: self.awake and self.user_item is None)
+    @rule(calls=st.integers(0, 2))
+    def a_turn_is_asked_and_a_reply_begins(self, calls: int) -> None:
+        self.the_user_starts_to_speak()
+        while self.stops_due:
+            self.the_speaker_reports_its_stop(0)
+        if self.awake and self.response is not None:
+            self.the_reply_ends(ReplyStatus.COMPLETED, False)
+        if self.awake:
+            self.the_user_stops()
+            self.a_reply_starts()
+        for _ in range(calls if self.response else 0):
+            self.a_function_is_called(False)
+
+    @precondition(lambda self: self.awake and self.response is not None)
+    @rule(ms=st.integers(1, 2000), items=st.integers(0, 2), plays=st.booleans())
+    def the_reply_comes_whole(self, ms: int, items: int, plays: bool) -> None:
+        for _ in range(items):
+            self.the_reply_sounds(ms, True)
+            self.the_item_ends()
+        if plays:
+            self.hear_out()
+        if self.response is not None:
+            self.the_reply_ends(ReplyStatus.COMPLETED, False)
+
+    @precondition(lambda self: bool(self.running))
+    @rule()
+    def all_functions_return_and_a_reply_begins(self) -> None:
+        while self.running:
+            self.a_function_returns()
+        if self.awake and self.reply_due and self.response is None:
+            self.a_reply_starts()
+
+    @precondition(lambda self: bool(set(self.queue) & self.complete))
+    @rule()
+    def what_is_queued_is_heard(self) -> None:
+        self.hear_out()
+
+    def hear_out(self) -> None:
+        """Play what is queued, up to the first item of which more may come."""
+        for item in list(self.queue):
+            if item in self.queue:
+                self.the_speaker_plays(100_000)
+
     # ------------------------------------------------------------ the speaker
 
     @precondition(lambda self: bool(self.queue))
@@ -382,9 +445,10 @@ class Conversations(RuleBasedStateMachine):
             self.tell(e.SpeakerFinished(item, Milliseconds(length // BYTES_PER_MS)))
 
     @precondition(lambda self: bool(self.stops_due))
-    @rule()
-    def the_speaker_reports_its_stop(self) -> None:
+    @rule(too_much=st.sampled_from([0, 0, 40]))
+    def the_speaker_reports_its_stop(self, too_much: int) -> None:
         item, heard = self.stops_due.pop(0)
+        heard += too_much if heard else 0
         was_open = self.link_open and isinstance(self.state, Awake)
         tracked = was_open and any(s.item == item for s in self.state.sounding)  # type: ignore[union-attr]
         self.tell(e.SpeakerStopped(item, Milliseconds(heard)))
@@ -393,6 +457,17 @@ class Conversations(RuleBasedStateMachine):
         if tracked:
             assert (item in self.truncated) == (heard > 0)
             assert (item in self.deleted) == (heard <= 0)
+
+    @precondition(lambda self: bool(self.queue))
+    @rule(luck=RARELY)
+    def the_speaker_loses_its_device(self, luck: int) -> None:
+        if luck > 1:
+            return
+        lost = {i: self.played.get(i, 0) // BYTES_PER_MS for i in self.queue}
+        self.queue.clear()
+        self.interrupted.update(lost)
+        for item, heard in lost.items():
+            self.tell(e.SpeakerStopped(item, Milliseconds(heard)))
 
     @rule()
     def the_house_speaks_up(self) -> None:
@@ -502,7 +577,7 @@ class HalfDuplex(Conversations):
             assert orders[0] == c.StopSpeaker(), "the wake word silences the house"
 
 
-SETTINGS = settings(max_examples=150, stateful_step_count=50, deadline=None)
+SETTINGS = settings(max_examples=300, stateful_step_count=60, deadline=None, derandomize=True)
 TestConversations = Conversations.TestCase
 TestConversations.settings = SETTINGS
 TestHalfDuplex = HalfDuplex.TestCase
