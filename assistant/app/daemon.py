@@ -7,16 +7,19 @@ import gc
 import logging
 import os
 import signal
-from contextlib import suppress
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from assistant.adapters.journal import log_handler
 from assistant.adapters.systemd_health import SystemdHealth
 from assistant.app.options import chosen_file, chosen_settings
 from assistant.app.sound import open_sound
 from assistant.app.turn_log import TurnLog
-from assistant.app.wiring import Appliance, Watchers, assembled
+from assistant.app.wiring import Watchers, assembled
 from assistant.engine.loop import Step
+from assistant.errors import AssistantError
 from assistant.session.states import Phase, phase_of
 from assistant.settings.models import Settings
 
@@ -39,6 +42,23 @@ async def run_daemon(settings: Settings, config: Path | None) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
+    living = asyncio.create_task(_live(settings, config, health), name="life")
+    async with _company(_feed(health)), _company(stopped.wait()) as asked:
+        try:
+            await asyncio.wait({living, asked}, return_when=asyncio.FIRST_COMPLETED)
+            if not living.done():
+                health.stopping("stopping")
+                log.info("stopping", extra={"event": "stopping"})
+        finally:
+            living.cancel()
+            # Ctrl-C reaches the children too: what their end spoils on our way down is no news.
+            foreseen = AssistantError if asked.done() else asyncio.CancelledError
+            with suppress(asyncio.CancelledError, foreseen):
+                await living
+
+
+async def _live(settings: Settings, config: Path | None, health: SystemdHealth) -> None:
+    """From the first child to the last; cancelled at any point, it takes all down."""
 
     def tell(step: Step) -> None:
         if phase_of(step.after) is not phase_of(step.before):
@@ -49,9 +69,7 @@ async def run_daemon(settings: Settings, config: Path | None) -> None:
         _give_back_memory()
         health.ready(STATUS[Phase.ASLEEP])
         log.info("ready: say %s", _words(settings), extra={"event": "ready"})
-        await _until(stopped, appliance, health)
-        health.stopping("stopping")
-        log.info("stopping", extra={"event": "stopping"})
+        await appliance.run()
 
 
 def _give_back_memory() -> None:
@@ -61,19 +79,16 @@ def _give_back_memory() -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 
-async def _until(stopped: asyncio.Event, appliance: Appliance, health: SystemdHealth) -> None:
-    running = asyncio.create_task(appliance.run(), name="appliance")
-    asked = asyncio.create_task(stopped.wait(), name="signals")
-    feeding = asyncio.create_task(_feed(health), name="watchdog")
+@asynccontextmanager
+async def _company(way: Coroutine[Any, Any, Any]) -> AsyncIterator[asyncio.Task[Any]]:
+    """A task that lives no longer than the block."""
+    task = asyncio.create_task(way)
     try:
-        await asyncio.wait({running, asked}, return_when=asyncio.FIRST_COMPLETED)
-        if running.done():
-            await running
+        yield task
     finally:
-        for task in (running, asked, feeding):
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 async def _feed(health: SystemdHealth) -> None:

@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+import signal
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -177,7 +178,8 @@ async def _broker(
 ) -> tuple[BrokerKeeper | None, BrokerAddress]:
     mqtt = settings.mqtt
     if settings.local.broker:
-        keeper = await stack.enter_async_context(BrokerKeeper())
+        with _children_leaving_ctrl_c_to_us():
+            keeper = await stack.enter_async_context(BrokerKeeper())
         return keeper, BrokerAddress(port=keeper.port, own_tree=mqtt.base_topic)
     password = settings.secrets.mqtt_password
     return None, BrokerAddress(
@@ -190,6 +192,16 @@ async def _broker(
         client_id=mqtt.client_id or "assistant",
         own_tree=mqtt.base_topic,
     )
+
+
+@contextmanager
+def _children_leaving_ctrl_c_to_us() -> Iterator[None]:
+    """A terminal sends Ctrl-C to everybody in it; a child inherits what its parent blocks."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 async def _house(settings: Settings, address: BrokerAddress, stack: AsyncExitStack) -> House | None:
