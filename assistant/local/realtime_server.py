@@ -11,7 +11,6 @@ from urllib.parse import parse_qs, urlsplit
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
-from websockets.frames import CloseCode
 from websockets.http11 import Request, Response
 from websockets.protocol import State
 from websockets.typing import Subprotocol
@@ -34,7 +33,6 @@ LARGEST_OUTBOX = 2 * LARGEST_MESSAGE
 """Characters that wait for a client; minutes of speech, or the largest item told twice."""
 POLITE_S = 1.0
 """So long a client may take to answer a closing handshake."""
-TOO_MANY = f"there are {MOST_SESSIONS} sessions already"
 BETA_REFUSED = Fault(
     "invalid_request_error",
     "beta_api_shape_disabled",
@@ -60,18 +58,9 @@ async def serve_realtime(
     mind: Mind, port: int = 0, *, reject_beta: bool = False
 ) -> AsyncIterator[RealtimeServer]:
     """Serve on loopback until the block ends; port 0 takes a free one. Raises `OSError`."""
-    guests: set[ServerConnection] = set()
 
     async def welcome(connection: ServerConnection) -> None:
-        # Handshakes that overlap all found a free seat: they are counted once more.
-        if len(guests) >= MOST_SESSIONS:
-            await connection.close(CloseCode.TRY_AGAIN_LATER, TOO_MANY)
-            return
-        guests.add(connection)
-        try:
-            await _Client(connection, mind, reject_beta=reject_beta).run()
-        finally:
-            guests.remove(connection)
+        await _Client(connection, mind, reject_beta=reject_beta).run()
 
     async with serve(
         welcome,
@@ -92,7 +81,7 @@ def _check_path(connection: ServerConnection, request: Request) -> Response | No
     if urlsplit(request.path).path.rstrip("/") != PATH:
         return connection.respond(http.HTTPStatus.NOT_FOUND, f"the path is {PATH}\n")
     if len(connection.server.connections) >= MOST_SESSIONS:
-        return connection.respond(http.HTTPStatus.SERVICE_UNAVAILABLE, f"{TOO_MANY}\n")
+        return connection.respond(http.HTTPStatus.SERVICE_UNAVAILABLE, "too many sessions\n")
     return None
 
 
