@@ -23,6 +23,7 @@ LOUD = b"\xff\x3f" * 1280
 QUIET = bytes(2560)
 RARELY = st.integers(0, 7)
 """0 lets something happen that ends a conversation."""
+PARTS = st.sampled_from(["piece", "item", "reply"])
 LIMITS = Limits(calls_per_turn=3, asks_per_turn=2, kept_frames=60)
 BYTES_PER_MS = 48
 
@@ -386,13 +387,15 @@ class Conversations(RuleBasedStateMachine):
     # ------------------------------------------------------------ longer breaths
 
     @precondition(lambda self: self.awake and self.user_item is None)
-    @rule(calls=st.integers(0, 2))
-    def a_turn_is_asked_and_a_reply_begins(self, calls: int) -> None:
+    @rule(calls=st.integers(0, 2), too_much=st.sampled_from([0, 40]), silent_item=st.booleans())
+    def a_turn_is_asked_and_a_reply_begins(
+        self, calls: int, too_much: int, silent_item: bool
+    ) -> None:
         self.the_user_starts_to_speak()
         while self.stops_due:
-            self.the_speaker_reports_its_stop(0)
+            self.the_speaker_reports_its_stop(too_much)
         if self.awake and self.response is not None:
-            self.the_reply_ends(ReplyStatus.COMPLETED, False)
+            self.the_reply_ends(ReplyStatus.COMPLETED, silent_item)
         if self.awake:
             self.the_user_stops()
             self.a_reply_starts()
@@ -400,14 +403,15 @@ class Conversations(RuleBasedStateMachine):
             self.a_function_is_called(False)
 
     @precondition(lambda self: self.awake and self.response is not None)
-    @rule(ms=st.integers(1, 2000), items=st.integers(0, 2), plays=st.booleans())
-    def the_reply_comes_whole(self, ms: int, items: int, plays: bool) -> None:
+    @rule(ms=st.integers(1, 2000), items=st.integers(0, 2), plays=st.booleans(), part=PARTS)
+    def much_of_the_reply_comes(self, ms: int, items: int, plays: bool, part: str) -> None:
         for _ in range(items):
             self.the_reply_sounds(ms, True)
-            self.the_item_ends()
+            if part != "piece":
+                self.the_item_ends()
         if plays:
             self.hear_out()
-        if self.response is not None:
+        if part == "reply" and self.response is not None:
             self.the_reply_ends(ReplyStatus.COMPLETED, False)
 
     @precondition(lambda self: bool(self.running))
@@ -461,7 +465,7 @@ class Conversations(RuleBasedStateMachine):
     @precondition(lambda self: bool(self.queue))
     @rule(luck=RARELY)
     def the_speaker_loses_its_device(self, luck: int) -> None:
-        if luck > 1:
+        if luck > 3:
             return
         lost = {i: self.played.get(i, 0) // BYTES_PER_MS for i in self.queue}
         self.queue.clear()
