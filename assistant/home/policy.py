@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from assistant.home.changes import Change
 from assistant.home.devices import Attribute, Device, Kind, Risk
-from assistant.home.names import plainly
+from assistant.home.hazards import is_harmful_when_on, lets_people_in
 from assistant.home.outcomes import Refusal, State, Status
 from assistant.home.requests import UserTurn
 from assistant.units import Seconds
@@ -174,11 +174,16 @@ def risk_of(change: Change) -> Risk:
     device = change.device
     if device.risk in {Risk.NEVER, Risk.FREE}:
         return device.risk
-    if is_quieting(change) and not (device.risk is Risk.CONFIRM and device.kind not in _GUARDED):
+    if is_quieting(change) and not _has_no_safe_direction(device):
         return Risk.FREE
-    if device.risk is not None:
-        return device.risk
-    return _natural_risk(change)
+    return device.risk or _natural_risk(device)
+
+
+def _has_no_safe_direction(device: Device) -> bool:
+    """A relay that pulses a garage door opens it by either word; so may what the owner guards."""
+    if device.risk is None:
+        return device.kind is Kind.SWITCH and lets_people_in(device)
+    return device.risk is Risk.CONFIRM and device.kind not in _GUARDED
 
 
 def is_quieting(change: Change) -> bool:
@@ -203,33 +208,14 @@ _QUIET: Mapping[Attribute, frozenset[str | float]] = {
     Attribute.LOCK: frozenset({"lock"}),
     Attribute.ACTION: frozenset({"stop", "pause", "dock", "arm_home", "arm_away", "arm_night"}),
 }
-_ENTRANCES = frozenset({"garage", "gate", "door", "entry", "entrance"})
-_ENTRANCE_CLASSES = frozenset({"garage", "garage_door", "gate", "door"})
-_HARMLESS_CLASSES = frozenset({"blind", "curtain", "shade", "shutter", "awning", "window"})
-_HOT = frozenset({"heater", "oven", "stove", "cooker", "boiler", "iron", "kiln"})
 
 
-def _natural_risk(change: Change) -> Risk:
-    device = change.device
-    words = frozenset(plainly(" ".join((device.name, *device.aliases))).split())
-    match device.kind:
-        case Kind.LOCK | Kind.ALARM:
-            return Risk.CONFIRM
-        case Kind.COVER:
-            return Risk.CONFIRM if _is_entrance(device, words) else Risk.BOUNDED
-        case Kind.SWITCH:
-            hot = words & _HOT or device.device_class in _HOT
-            return Risk.CONFIRM if hot else Risk.FREE
-        case Kind.CLIMATE:
-            return Risk.BOUNDED
-        case _:
-            return Risk.FREE
-
-
-def _is_entrance(device: Device, words: frozenset[str]) -> bool:
-    if device.device_class in _HARMLESS_CLASSES:
-        return False
-    return device.device_class in _ENTRANCE_CLASSES or bool(words & _ENTRANCES)
+def _natural_risk(device: Device) -> Risk:
+    if device.kind in {Kind.LOCK, Kind.ALARM}:
+        return Risk.CONFIRM
+    if lets_people_in(device) or is_harmful_when_on(device):
+        return Risk.CONFIRM
+    return Risk.BOUNDED if device.kind in {Kind.COVER, Kind.CLIMATE} else Risk.FREE
 
 
 def _described(intention: Intention) -> str:

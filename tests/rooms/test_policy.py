@@ -44,6 +44,7 @@ from tests.doubles.small_house import (
 )
 
 A = Attribute
+OPENER = replace(COFFEE_MAKER, id="opener", name="garage door")
 HEATER = replace(COFFEE_MAKER, id="heater", name="patio heater")
 AT_ONCE = Seconds(100.0)
 ASKED = UserTurn(conversation=1, number=1)
@@ -83,6 +84,11 @@ UNLOCK = change(BACK_DOOR, lock="unlock")
         (change(HEATER, power="off"), Risk.FREE),
         (Change(HEATER, {A.POWER: "off"}, toggled=True), Risk.CONFIRM),
         (change(replace(COFFEE_MAKER, device_class="oven"), power="on"), Risk.CONFIRM),
+        (change(replace(COFFEE_MAKER, name="main valve"), power="on"), Risk.CONFIRM),
+        (change(OPENER, power="on"), Risk.CONFIRM),
+        (change(OPENER, power="off"), Risk.CONFIRM),
+        (Change(OPENER, {A.POWER: "off"}, toggled=True), Risk.CONFIRM),
+        (change(replace(OPENER, device_class="outlet"), power="off"), Risk.CONFIRM),
         (change(FAN, speed=100.0), Risk.FREE),
         (change(MOVIE_NIGHT, action="activate"), Risk.FREE),
         (change(VACUUM, action="start"), Risk.FREE),
@@ -117,6 +123,8 @@ def test_the_owners_word_goes_first() -> None:
     assert owned(DESK_LAMP, Risk.CONFIRM, power="off") is Risk.CONFIRM
     assert owned(BACK_DOOR, Risk.CONFIRM, lock="lock") is Risk.FREE
     assert owned(BACK_DOOR, Risk.BOUNDED, lock="unlock") is Risk.BOUNDED
+    assert owned(OPENER, Risk.FREE, power="on") is Risk.FREE
+    assert owned(OPENER, Risk.BOUNDED, power="off") is Risk.FREE
 
 
 def test_quieting_is_off_close_lock_arm_and_stop() -> None:
