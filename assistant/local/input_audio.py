@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from assistant.audio.frames import SAMPLE_BYTES
 from assistant.audio.resampling import Resampler
-from assistant.local.end_pointing import Boundary, EndPointer, SpeechStarted
+from assistant.local.end_pointing import Boundary, EndPointer, SpeechStarted, SpeechStopped
 from assistant.realtime.messages import TurnDetection
 
 WIRE_RATE = 24_000
@@ -15,6 +15,8 @@ BYTES_PER_MS = SAMPLES_PER_MS * SAMPLE_BYTES
 KEPT_MS = 120_000
 """What is older than two minutes is forgotten, even in the middle of a turn."""
 SHORTEST_COMMIT_MS = 100
+QUIET_MS = 500
+"""Silence that ends a stretch of speech where the client says when a turn ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +101,16 @@ class InputAudio:
         """End the turn by hand; None if less than 100 ms are there."""
         if len(self._kept) < SHORTEST_COMMIT_MS * BYTES_PER_MS:
             return None
-        whole = Sound(bytes(self._kept), len(self._kept) / BYTES_PER_MS / 1000)
+        pcm = bytes(self._kept)
         self.clear()
-        return whole
+        return Sound(pcm, self._speech_in(pcm) / 1000)
+
+    def _speech_in(self, pcm: bytes) -> float:
+        """Milliseconds of speech; all of it where nobody can tell, which is the stricter guess."""
+        rules = TurnDetection(silence_duration_ms=QUIET_MS)
+        heard = self._make_end_pointer(rules).hear(pcm + bytes(2 * QUIET_MS * BYTES_PER_MS))
+        speech = sum(event.speech_ms for event in heard if isinstance(event, SpeechStopped))
+        return speech or len(pcm) / BYTES_PER_MS
 
     def clear(self) -> None:
         """Forget everything since the last commit."""

@@ -318,6 +318,16 @@ class TestBargeIn:
 
         meet(story)
 
+    def test_a_short_command_in_a_long_press_is_believed(self) -> None:
+        async def story(client: JudgingClient) -> None:
+            await client.configure(tools=HOME, audio={"input": {"turn_detection": None}})
+            await client.sound(silence(3_000) + spoken("lock the front door") + silence(3_000))
+            await client.ask("input_audio_buffer.commit", "conversation.item.done")
+            (call,) = calls_in(await client.answer())
+            assert call["name"] == "home_security"
+
+        meet(story)
+
     def test_rules_that_change_in_mid_stream_do_not_move_the_positions(self) -> None:
         async def story(client: JudgingClient) -> None:
             await client.sound(silence(2_000))

@@ -178,6 +178,40 @@ def test_without_detection_nothing_ends_a_turn_but_a_commit() -> None:
     assert audio.commit() is None
 
 
+def test_silence_around_a_committed_turn_does_not_count_as_speech() -> None:
+    audio = buffer(None)
+    audio.append(quiet(2_000) + loud(600) + quiet(1_000) + loud(300) + quiet(2_000))
+    sound = audio.commit()
+    assert sound is not None
+    assert_about(sound.milliseconds, 5_900)
+    assert abs(1_000 * sound.speech_seconds - 900) <= 4 * FRAME_MS
+
+
+def test_speech_up_to_the_commit_counts_whole() -> None:
+    audio = buffer(None)
+    audio.append(quiet(500) + loud(700))
+    sound = audio.commit()
+    assert sound is not None
+    assert_about(1_000 * sound.speech_seconds, 700)
+
+
+def test_where_no_speech_is_found_all_of_it_may_be_speech() -> None:
+    audio = buffer(None)
+    audio.append(quiet(900))
+    sound = audio.commit()
+    assert sound is not None
+    assert_about(1_000 * sound.speech_seconds, 900)
+
+
+def test_what_a_detected_turn_took_is_not_committed_again() -> None:
+    audio = buffer()
+    audio.append(quiet(500) + loud(400) + quiet(400))
+    sound = audio.commit()
+    assert sound is not None
+    assert loud_ms(sound) == 0
+    assert sound.milliseconds < 400
+
+
 @pytest.mark.parametrize(("milliseconds", "enough"), [(95, False), (104, True)])
 def test_a_commit_needs_a_tenth_of_a_second(milliseconds: int, enough: bool) -> None:
     audio = buffer(None)
