@@ -32,10 +32,15 @@ def objection_to(
         return "The topic or the payload has an unusable length."
     if topic.startswith("$") or any(mark in topic for mark in "+#\0"):
         return "The topic holds a wildcard or belongs to the broker."
-    if levels[0] in {own_tree, discovery_tree}:
+    if _is_below(topic, own_tree) or _is_below(topic, discovery_tree):
         return "The topic belongs to the assistant itself or to discovery."
     if "bridge" in levels and "request" in levels:
         return "The topic administers a gateway."
     if "cmnd" in levels and levels[-1].casefold().startswith(_TASMOTA_SETUP):
         return "The command changes the setup of a device."
     return None
+
+
+def _is_below(topic: str, tree: str) -> bool:
+    """A tree may have several levels, as in "home/assistant"."""
+    return topic == tree or topic.startswith(f"{tree}/")

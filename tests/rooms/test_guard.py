@@ -36,3 +36,14 @@ def test_a_payload_has_a_limit() -> None:
 def test_our_own_trees_may_have_other_names() -> None:
     assert objection_to(Publication("sprite/x", ""), own_tree="sprite") is not None
     assert objection_to(Publication("disco/x", ""), discovery_tree="disco") is not None
+
+
+@pytest.mark.parametrize("tree", ["own_tree", "discovery_tree"])
+def test_a_tree_may_have_several_levels(tree: str) -> None:
+    def is_stopped(topic: str) -> bool:
+        return objection_to(Publication(topic, ""), **{tree: "home/voice"}) is not None
+
+    assert is_stopped("home/voice")
+    assert is_stopped("home/voice/kitchen/mute")
+    assert not is_stopped("home/voices/set")
+    assert not is_stopped("home/lamp/set")
