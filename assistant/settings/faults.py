@@ -7,6 +7,8 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from assistant.home.names import kind_of_word
+
 _SECRET_WORDS = ("api_key", "apikey", "password", "secret", "token")
 
 _SENTENCES = {
@@ -57,7 +59,9 @@ def _texts(fault: ErrorDetails, model: type[BaseModel]) -> Iterator[str]:
         case "extra_forbidden":
             yield _unknown_key(fault["loc"], model)
         case "literal_error" | "enum":
-            yield _unknown_choice(fault["input"], str(context.get("expected", "")))
+            is_kind = fault["loc"][-1] == "kind"
+            meant = kind_of_word(str(fault["input"])) if is_kind else None
+            yield _unknown_choice(fault["input"], str(context.get("expected", "")), meant)
         case "value_error":
             yield from str(context["error"]).splitlines()
         case "string_pattern_mismatch":
@@ -107,7 +111,10 @@ def _unknown_key(loc: tuple[int | str, ...], model: type[BaseModel]) -> str:
     return f"unknown key{_did_you_mean(str(key), _keys_at(way, model))}"
 
 
-def _unknown_choice(given: Any, expected: str) -> str:
+def _unknown_choice(given: Any, expected: str, meant: str | None = None) -> str:
+    """`meant` is the choice that people call so: a lamp is a light, however unlike the words."""
+    if meant is not None:
+        return f"must be {expected}; did you mean '{meant}'?"
     choices = [choice.strip().strip("'") for choice in expected.replace(" or ", ", ").split(",")]
     return f"must be {expected}{_did_you_mean(str(given), choices)}"
 

@@ -61,6 +61,13 @@ def _base_topic(topic: str) -> str:
     return topic
 
 
+def _client_id(name: str) -> str:
+    """It becomes a level of our own topics."""
+    if not name.isprintable() or any(mark in name for mark in "/+# "):
+        raise ValueError("must be one word without '/', '+', '#' and spaces")
+    return name
+
+
 def _token_limit(limit: Any) -> int | Literal["inf"]:
     if limit == "inf":
         return "inf"
@@ -152,7 +159,7 @@ class MqttSettings(Section):
     username: str = ""
     tls: bool = False
     ca_file: str = ""
-    client_id: Annotated[str, Field(max_length=64)] = ""
+    client_id: Annotated[str, Field(max_length=64), AfterValidator(_client_id)] = ""
     base_topic: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_base_topic)] = (
         "assistant"
     )
@@ -166,6 +173,14 @@ class LocalSettings(Section):
     house: bool = False
     model_dir: str = ""
     language: Literal["en"] = "en"
+
+    @model_validator(mode="after")
+    def _simulate_on_a_private_broker_only(self) -> "LocalSettings":
+        if self.house and not self.broker:
+            raise ValueError(
+                "'house' would simulate your devices on your real broker; set broker = true too"
+            )
+        return self
 
 
 class LogSettings(Section):

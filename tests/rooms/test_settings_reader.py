@@ -105,6 +105,13 @@ def test_a_file_that_is_no_text_is_told(file: Path) -> None:
         read_settings(file, {})
 
 
+ONE_WORD = "must be one word without '/', '+', '#' and spaces"
+KINDS = (
+    "'light', 'switch', 'cover', 'climate', 'lock', 'fan', 'sensor', 'scene', 'vacuum', 'alarm'"
+    " or 'media'"
+)
+
+
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
@@ -151,6 +158,24 @@ def test_a_file_that_is_no_text_is_told(file: Path) -> None:
         ("nonsense = 1", "nonsense: unknown key"),
         ('[[devices]]\nkind = "light"', "devices[1].name: is missing"),
         ('[[devices]]\nname = " "\nkind = "scene"', "devices[1] ( ).name: must be printable text"),
+        *(
+            (f'[mqtt]\nclient_id = "{name}"', f"mqtt.client_id: {ONE_WORD}")
+            for name in ("a/b", "a+", "#1", "my pi", "a\\tb")
+        ),
+        (
+            "[local]\nhouse = true",
+            (
+                "local: 'house' would simulate your devices on your real broker;"
+                " set broker = true too"
+            ),
+        ),
+        *(
+            (
+                f'[[devices]]\nname = "x"\nkind = "{word}"\nstate_topic = "s"',
+                f"devices[1] (x).kind: must be {KINDS}; did you mean '{kind}'?",
+            )
+            for word, kind in (("lamp", "light"), ("Blinds", "cover"), ("lihgt", "light"))
+        ),
         (
             '[[devices]]\nname = "x"\nkind = "switch"\nid = "a b"\ncommand_topic = "a"',
             "devices[1] (x).id: must consist of letters, digits, '_' and '-', at most 64",
