@@ -18,7 +18,7 @@ Value = str | float
 State = Mapping[Attribute, Value]
 LIMIT_BYTES = 1024
 _MESSAGE_LIMIT = 200
-_SHORTENED = ("devices", "done", "failed", "candidates")
+_SHORTENED = ("devices", "done", "started", "failed", "candidates")
 
 
 class Status(StrEnum):
@@ -43,7 +43,8 @@ class Status(StrEnum):
     INVALID = "invalid"
 
 
-SUCCESSES = frozenset({Status.DONE, Status.ALREADY, Status.IN_PROGRESS})
+_FINISHED = frozenset({Status.DONE, Status.ALREADY})
+SUCCESSES = _FINISHED | {Status.IN_PROGRESS}
 
 MEANINGS: Mapping[Status, str] = {
     Status.IN_PROGRESS: "It has started; it is not finished yet.",
@@ -94,7 +95,7 @@ def refusal_text(refusal: Refusal) -> str:
 
 
 def outcome_text(outcomes: Sequence[Outcome], elapsed_ms: int) -> str:
-    """The JSON of one device's outcome, or of a group's with its done and failed members."""
+    """The JSON of one device's outcome, or of a group's: what is done, started and failed."""
     if len(outcomes) == 1:
         return _bounded(_single(outcomes[0], elapsed_ms))
     return _bounded(_group(outcomes, elapsed_ms))
@@ -123,16 +124,19 @@ def _single(outcome: Outcome, elapsed_ms: int) -> dict[str, Any]:
 
 
 def _group(outcomes: Sequence[Outcome], elapsed_ms: int) -> dict[str, Any]:
-    failed = [outcome for outcome in outcomes if outcome.status not in SUCCESSES]
+    done = [one.name for one in outcomes if one.status in _FINISHED]
+    started = [one.name for one in outcomes if one.status is Status.IN_PROGRESS]
+    failed = [one for one in outcomes if one.status not in SUCCESSES]
     status = _shared_status(failed or outcomes)
     answer: dict[str, Any] = {
         "ok": not failed,
         "status": status.value,
-        "done": [outcome.name for outcome in outcomes if outcome.status in SUCCESSES],
-        "failed": [{"name": outcome.name, "why": outcome.status.value} for outcome in failed],
+        "done": done,
+        **({"started": started} if started else {}),
+        "failed": [{"name": one.name, "why": one.status.value} for one in failed],
         "ms": elapsed_ms,
     }
-    if status in MEANINGS and not (failed and answer["done"]):
+    if status in MEANINGS and not (failed and (done or started)):
         answer["message"] = MEANINGS[status]
     return answer
 

@@ -17,6 +17,7 @@ class Outcome:
     status: str = ""
     devices: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     done: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+    started: tuple[str, ...] = ()
     failed: tuple[tuple[str, str], ...] = ()
     candidates: tuple[str, ...] = ()
     confirmation_id: str = ""
@@ -38,6 +39,7 @@ def outcome_of(output: str) -> Outcome:
         status=_text(answer.get("status")),
         devices=_named_states(answer.get("devices")),
         done=_named_states(answer.get("done")),
+        started=tuple(filter(None, map(_name, _items(answer.get("started"))))),
         failed=tuple((_name(one), _why(one)) for one in _items(answer.get("failed"))),
         candidates=tuple(_name(one) for one in _items(answer.get("candidates"))),
         confirmation_id=_text(answer.get("confirmation_id")),

@@ -12,7 +12,7 @@ MOST_NAMED = 4
 
 State = Mapping[str, Any]
 Named = tuple[str, str]
-"""A device's name and what is said of it, beginning with "is"."""
+"""A device's name and what is said of it, beginning with "is" or "has"."""
 
 
 def the(name: str) -> str:
@@ -34,7 +34,7 @@ def joined_clauses(said: Iterable[Named]) -> str:
 
 
 def clause(names: Sequence[str], predicate: str) -> str:
-    """Names and what is said of them, "is" turned into "are" where it must be."""
+    """Names and what is said of them, in the plural where it must be."""
     subject = subject_of(names)
     plural = len(names) > 1 or is_plural(names[0])
     return f"{subject} {_pluralized(predicate) if plural else predicate}"
@@ -131,7 +131,11 @@ def _plain_value(value: Any) -> str:
 
 
 def _pluralized(predicate: str) -> str:
-    return f"are{predicate.removeprefix('is')}" if predicate.startswith("is ") else predicate
+    verb, space, rest = predicate.partition(" ")
+    return f"{_PLURALS.get(verb, verb)}{space}{rest}"
+
+
+_PLURALS: Mapping[str, str] = {"is": "are", "has": "have"}
 
 
 def _all_lights(names: Sequence[str]) -> bool:

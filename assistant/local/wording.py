@@ -51,7 +51,7 @@ _MOVING: Mapping[str, str] = {
     "arm_night": "is arming",
     "disarm": "is disarming",
     "start": "is starting",
-    "dock": "is on its way to the dock",
+    "dock": "is returning to the dock",
 }
 _ACTED: Mapping[str, str] = {
     "play": "is playing",
@@ -61,7 +61,17 @@ _ACTED: Mapping[str, str] = {
     "previous": "is on the previous track",
     "start": "is running",
     "dock": "is docked",
+    "open": "is open",
+    "close": "is closed",
+    "lock": "is locked",
+    "unlock": "is unlocked",
+    "arm_home": "is armed",
+    "arm_away": "is armed",
+    "arm_night": "is armed",
+    "disarm": "is disarmed",
 }
+_UNSAID = "is set"
+"""What is said of a group's members that did something for which we have no words."""
 _ARGUMENT_ATTRIBUTES: Mapping[str, Attribute] = {
     "state": Attribute.POWER,
     "brightness_pct": Attribute.BRIGHTNESS,
@@ -72,6 +82,11 @@ _ARGUMENT_ATTRIBUTES: Mapping[str, Attribute] = {
     "temperature_c": Attribute.TARGET_TEMPERATURE,
     "temperature_step_c": Attribute.TARGET_TEMPERATURE,
     "percentage": Attribute.SPEED,
+    "mode": Attribute.MODE,
+}
+_STEPS: Mapping[str, tuple[str, str]] = {
+    "brightness_step_pct": ("is dimmer", "is brighter"),
+    "temperature_step_c": ("is set lower", "is set higher"),
 }
 _ACTION_ATTRIBUTES = (Attribute.MOVE, Attribute.LOCK, Attribute.ACTION)
 _VERBS: Mapping[str, str] = {
@@ -88,7 +103,7 @@ def worded(call: WantedCall, outcome: Outcome) -> str:
         return _of_timer(call, outcome)
     if call.name == "home_get_state":
         return _of_question(call, outcome)
-    if outcome.done or outcome.failed:
+    if outcome.done or outcome.started or outcome.failed:
         return _of_group(call, outcome)
     if outcome.status in _PROVEN:
         return _of_success(call, outcome)
@@ -137,22 +152,13 @@ def _of_question(call: WantedCall, outcome: Outcome) -> str:
 
 
 def _of_group(call: WantedCall, outcome: Outcome) -> str:
-    done = [(name, _group_predicate(call, outcome, state)) for name, state in outcome.done]
+    said = [(name, _predicate(call, state) or _UNSAID) for name, state in outcome.done]
+    said += [(name, _moving(call)) for name in outcome.started]
     reasons: dict[str, list[str]] = {}
     for name, why in outcome.failed:
         reasons.setdefault(why, []).append(name)
     failed = (sentence(_failure(why, subject_of(names))) for why, names in reasons.items())
-    return " ".join(filter(None, (joined_clauses(done), *failed)))
-
-
-def _group_predicate(call: WantedCall, outcome: Outcome, state: State) -> str:
-    """A group's list of successes holds what has only started, unless the status rules it out."""
-    if outcome.status in _PROVEN:
-        return _predicate(call, state) or "is done"
-    action = call.arguments.get("action")
-    if outcome.status == "in_progress" or action is not None:
-        return _moving(call)
-    return _predicate(call, state) or "is done"
+    return " ".join(filter(None, (joined_clauses(said), *failed)))
 
 
 def _of_failure(call: WantedCall, outcome: Outcome) -> str:
@@ -212,12 +218,14 @@ def _predicate(call: WantedCall, state: State) -> str:
 
 def _requested(call: WantedCall) -> str:
     """What the call asked for; only said of devices whose state was confirmed."""
-    action, state = call.arguments.get("action"), call.arguments.get("state")
     if call.name == "home_activate":
         return "is on"
-    if state in {"on", "off"}:
-        return f"is {state}"
-    return _ACTED.get(str(action), "")
+    for argument, value in call.arguments.items():
+        if argument in _STEPS:
+            return _STEPS[argument][value > 0]
+        if argument in _ARGUMENT_ATTRIBUTES and value != "toggle":
+            return predicate_of(_ARGUMENT_ATTRIBUTES[argument], value)
+    return _ACTED.get(str(call.arguments.get("action")), "")
 
 
 def _attributes(call: WantedCall) -> tuple[Attribute, ...]:
@@ -227,7 +235,9 @@ def _attributes(call: WantedCall) -> tuple[Attribute, ...]:
 
 
 def _moving(call: WantedCall) -> str:
-    return _MOVING.get(str(call.arguments.get("action")), "is on its way")
+    if "position_pct" in call.arguments:
+        return "is moving"
+    return _MOVING.get(str(call.arguments.get("action")), "has started")
 
 
 def _names(call: WantedCall, outcome: Outcome) -> list[str]:

@@ -69,6 +69,15 @@ def test_a_group_under_way_is_in_progress() -> None:
     answer = group(Status.DONE, Status.IN_PROGRESS)
     assert (answer["ok"], answer["status"]) == (True, "in_progress")
     assert "started" in answer["message"]
+    assert (answer["done"], answer["started"]) == (["lamp 0"], ["lamp 1"])
+
+
+def test_what_has_only_started_is_never_among_the_done() -> None:
+    answer = group(Status.IN_PROGRESS, Status.DONE, Status.DEVICE_FAILED)
+    assert (answer["ok"], answer["status"]) == (False, "device_failed")
+    assert (answer["done"], answer["started"]) == (["lamp 1"], ["lamp 0"])
+    assert [one["name"] for one in answer["failed"]] == ["lamp 2"]
+    assert "message" not in group(Status.IN_PROGRESS, Status.TIMEOUT)
 
 
 def test_a_group_with_failures_names_them() -> None:

@@ -124,7 +124,8 @@ class TestSuccess:
         [
             (OPEN_GARAGE, "The garage door is opening."),
             (UNLOCK, "The back door is unlocking."),
-            (_call("home_set_cover", position_pct=3), "The kitchen light is on its way."),
+            (_call("home_set_cover", position_pct=3), "The kitchen light is moving."),
+            (_call("home_activate", {"name": "tv time"}), "The tv time has started."),
         ],
     )
     def test_what_has_only_started_is_not_called_done(
@@ -155,15 +156,42 @@ class TestGroups:
         failed = [{"name": name, "why": "unavailable"} for name in ("a", "b")]
         assert _told(ALL_OFF, "unavailable", failed=failed) == "The a and the b can't be reached."
 
-    def test_members_that_may_only_have_started_are_not_called_done(self) -> None:
+    def test_members_that_have_only_started_are_not_called_done(self) -> None:
         call = _call("home_set_cover", {"domain": "cover", "all": True}, action="close")
         assert (
-            _told(call, "in_progress", done=["left", "right"])
+            _told(call, "in_progress", started=["left", "right"])
             == "The left and the right are closing."
         )
         failed = [{"name": "middle", "why": "device_failed"}]
-        told = _told(call, "device_failed", done=["left"], failed=failed)
-        assert told == "The left is closing. The middle reported a failure."
+        told = _told(call, "device_failed", done=["low"], started=["left"], failed=failed)
+        assert told == "The low is closed. The left is closing. The middle reported a failure."
+        mode = _call("home_set_climate", {"domain": "climate"}, mode="heat")
+        assert _told(mode, "in_progress", started=["a", "b"]) == "The a and the b have started."
+
+    @pytest.mark.parametrize(
+        ("call", "sentence"),
+        [
+            (_call("home_set_light", brightness_pct=40), "are at forty percent"),
+            (_call("home_set_light", brightness_step_pct=10), "are brighter"),
+            (_call("home_set_light", brightness_step_pct=-10), "are dimmer"),
+            (_call("home_set_light", color="red"), "are red"),
+            (_call("home_set_light", color_temp_k=2700), "are at 2700 kelvin"),
+            (_call("home_set_climate", temperature_c=21), "are set to twenty one degrees"),
+            (_call("home_set_climate", temperature_step_c=-1), "are set lower"),
+            (_call("home_set_climate", mode="heat"), "are in heat mode"),
+            (_call("home_set_cover", position_pct=50), "are fifty percent open"),
+            (_call("home_set_cover", action="open"), "are open"),
+            (_call("home_set_fan", percentage=50), "are at fifty percent"),
+            (_call("home_security", action="lock"), "are locked"),
+            (_call("home_security", action="arm_away"), "are armed"),
+            (_call("home_media", action="pause"), "are paused"),
+            (_call("home_turn", state="toggle"), "are set"),
+        ],
+    )
+    def test_members_that_are_done_are_told_by_what_was_asked_for(
+        self, call: WantedCall, sentence: str
+    ) -> None:
+        assert _told(call, "done", done=["left", "right"]) == f"The left and the right {sentence}."
 
     def test_members_with_their_own_states_say_them(self) -> None:
         told = _told(ALL_OFF, "done", done=[_device("lamp", power="off"), _device("fan")])
@@ -236,7 +264,7 @@ class TestUnreadableAnswers:
         | st.sampled_from(["nan", "1e999", 10**400]),
         lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
             st.sampled_from(["status", "devices", "done", "failed", "name", "state", "why",
-                             "candidates", "timers", "power", "seconds_left", "more"]),
+                             "candidates", "started", "timers", "power", "seconds_left", "more"]),
             inner, max_size=4),
         max_leaves=12,
     ), st.sampled_from(["done", "already", "in_progress", *FAILED_STATUSES]))  # fmt: skip
