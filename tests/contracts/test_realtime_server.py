@@ -197,7 +197,7 @@ class TestS2Updates:
         ("session", "param"),
         [
             ({"modalitys": []}, "session.modalitys"),
-            ({"audio": {"imput": {}}}, "session.audio.imput"),
+            ({"audio": {"inputs": {}}}, "session.audio.inputs"),
             (
                 {"audio": {"input": {"turn_detection": {"type": "server_vad", "treshold": 1}}}},
                 "session.audio.input.turn_detection.treshold",
