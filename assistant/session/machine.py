@@ -43,18 +43,18 @@ DEAF = "The microphone fell silent. Please try again."
 
 def step(state: State, event: Event, now: Seconds, limits: Limits) -> Step:
     """Take one event at the monotonic instant `now`; never raises, never waits."""
-    match state, event:
-        case Awake(), _:
-            return conversation.step(state, event, now, limits)
-        case _, Reminded():
+    if isinstance(state, Awake):
+        return conversation.step(state, event, now, limits)
+    match event:
+        case Reminded():
             return state, say_reminder(event)
-        case _, SpeakerStarted(item):
+        case SpeakerStarted(item):
             return replace(state, announcing=state.announcing | {item}), ()
-        case _, SpeakerFinished(item) | SpeakerStopped(item):
+        case SpeakerFinished(item) | SpeakerStopped(item):
             return replace(state, announcing=state.announcing - {item}), ()
-        case Asleep(), _:
+        case _ if isinstance(state, Asleep):
             return _while_asleep(state, event, now, limits)
-        case Connecting(), _:
+        case _:
             return _while_connecting(state, event, now, limits)
 
 

@@ -8,7 +8,7 @@ import asyncio
 import selectors
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor
-from typing import Any, TypeVar, TypeVarTuple, Unpack
+from typing import Any, TypeVar, TypeVarTuple
 
 Event = list[tuple[selectors.SelectorKey, int]]
 T = TypeVar("T")
@@ -44,7 +44,7 @@ class LeapingLoop(asyncio.SelectorEventLoop):
         return 1000.0 + self._leaping.leapt
 
     def run_in_executor(
-        self, executor: Executor | None, func: Callable[[Unpack[Ts]], T], *args: Unpack[Ts]
+        self, executor: Executor | None, func: Callable[[*Ts], T], *args: *Ts
     ) -> asyncio.Future[T]:
         self._leaping.working += 1
         future = super().run_in_executor(executor, func, *args)

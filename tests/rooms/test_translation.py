@@ -14,6 +14,7 @@ from assistant.session.commands import (
     SendFunctionOutput,
     TruncateReply,
 )
+from assistant.session.replies import ANOTHER_IS_ACTIVE
 from assistant.session.translation import WordedCommand, events_of, messages_of
 from assistant.units import CallId, ItemId, Milliseconds, ResponseId
 
@@ -127,3 +128,20 @@ def test_the_end_of_a_response_tells_its_price_and_its_cause() -> None:
 )
 def test_a_command_becomes_one_message(command: WordedCommand, message: told.ClientMessage) -> None:
     assert messages_of(command) == (message,)
+
+
+def test_a_refused_request_for_a_reply_is_told_apart_from_other_complaints() -> None:
+    refused = told.Fault("t", "rate_limit_exceeded", "Too fast.", event_id="CreateResponse-7")
+    assert events_of(told.ErrorReported(refused)) == (events.ReplyRefused("Too fast."),)
+    busy = told.Fault("t", ANOTHER_IS_ACTIVE, "m", event_id="CreateResponse-7")
+    assert events_of(told.ErrorReported(busy)) == (events.FarEndComplained(ANOTHER_IS_ACTIVE, "m"),)
+    item = told.Fault("t", "c", "m", event_id="DeleteItem-7")
+    assert events_of(told.ErrorReported(item)) == (events.FarEndComplained("c", "m"),)
+
+
+def test_the_spoken_items_of_a_cancelled_response_are_told() -> None:
+    ended = _done(status=ReplyStatus.CANCELLED, output=(Item(ITEM), _call("incomplete")))
+    assert ended == (
+        events.ReplyItemEnded(R, ITEM),
+        events.ReplyEnded(R, ReplyStatus.CANCELLED),
+    )
