@@ -31,6 +31,8 @@ class Child:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            # A shell script's background jobs, and their children, ignore Ctrl-C from birth.
+            preexec_fn=_heed_ctrl_c,  # noqa: PLW1509 - no lock is taken in there
         )
         self.lines: list[str] = []
         self.complaints: list[str] = []
@@ -123,6 +125,10 @@ def until(happened: Callable[[], bool], seconds: float = PATIENCE_S) -> None:
     end = time.monotonic() + seconds
     while not happened() and time.monotonic() < end:
         time.sleep(0.05)
+
+
+def _heed_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _read(stream: IO[str], lines: list[str]) -> threading.Thread:

@@ -89,7 +89,7 @@ def test_a_signal_ends_the_daemon_soon_quietly_and_with_all_its_children(
         daemon.complaint("ready: say")
         family = daemon.family()
         assert any("mosquitto" in command for command in family.values()), family
-        assert any("serve" in command for command in family.values()), family
+        assert any("assistant serve" in command for command in family.values()), family
         began = time.monotonic()
         send(daemon.pid)
         code = daemon.ended(10)
@@ -108,6 +108,15 @@ def test_ctrl_c_during_the_start_leaves_nobody_behind(tmp_path: Path) -> None:
         code = daemon.ended(10)
         assert (code, daemon.family()) == (0, {})
     assert _trouble(daemon) == []
+
+
+def test_children_do_not_outlive_a_daemon_that_is_killed(tmp_path: Path) -> None:
+    with assistant("run", "--config", write_config(tmp_path)) as daemon:
+        daemon.complaint("ready: say")
+        assert len(daemon.family()) == 3
+        daemon.process.kill()
+        until(lambda: not daemon.family(), 10)
+        assert daemon.family() == {}
 
 
 def _leaves_ctrl_c_to_others(pid: int) -> bool:

@@ -1,7 +1,10 @@
 """`assistant demo --wav` on recordings of many kinds, each in a house of its own."""
 
 import json
+import os
+import signal
 import struct
+import time
 import wave
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -13,7 +16,7 @@ import pytest
 
 from tests.house.children import assistant
 from tests.house.expected import EXPECTED, Turn, did_nothing, did_what_it_says
-from tests.house.speech import pause, spoken, write_wav
+from tests.house.speech import pause, read_channels, spoken, write_wav
 
 AT_A_TIME = 3
 EMPTY = b"fmt " + struct.pack("<IHHIIHH", 16, 1, 1, 16_000, 32_000, 2, 16) + b"data\0\0\0\0"
@@ -157,6 +160,19 @@ def test_a_recording_that_cannot_be_heard_ends_in_one_sentence(
     assert "--wav" in outcome.stderr
     assert str(file) in outcome.stderr
     assert len(outcome.stderr.splitlines()) == 1
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_a_demo_quietly_and_keeps_what_was_recorded(tmp_path: Path) -> None:
+    file = write_wav(tmp_path / "said.wav", pause(30.0))
+    with assistant("demo", "--wav", file, "--json", "--output", tmp_path) as child:
+        child.entry("ready")
+        time.sleep(1.0)
+        os.killpg(child.pid, signal.SIGINT)
+        code = child.ended(15)
+        assert child.family() == {}
+    assert (code, child.stderr) == (1, "")
+    assert 0.3 < len(read_channels(tmp_path / "conversation.wav")[1][0]) / 24_000 < 20
 
 
 @pytest.mark.slow
