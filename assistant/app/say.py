@@ -33,7 +33,7 @@ _UNHEARD = (
 def run_from(options: argparse.Namespace) -> int:
     """`assistant say`. Raises `SettingsError`, `SpeechUnavailable`, `SpeakerMissing`."""
     settings = chosen_settings(options.config)
-    pcm = asyncio.run(_spoken(_text_of(options)))
+    pcm = _spoken(_text_of(options))
     if options.wav:
         write_sound(options.wav, pcm)
     else:
@@ -55,12 +55,9 @@ def _text_of(options: argparse.Namespace) -> str:
     return str(text)
 
 
-async def _spoken(text: str) -> bytes:
+def _spoken(text: str) -> bytes:
     voice = HouseVoice()
-    try:
-        pcm = await voice.speak(text)
-    finally:
-        voice.close()
+    pcm = b"".join(voice.sentences(text))
     if not pcm:
         raise SpeechUnavailable(f"no voice speaks: {voice.problem or 'it made no sound'}")
     return pcm

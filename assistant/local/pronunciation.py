@@ -36,6 +36,7 @@ _MINUS = re.compile(r"(?<![\w.,)-])[-\u2212\u2013](?=\d)")
 _WORDS = (("CO2", "C O 2"), ("CO₂", "C O 2"), ("PM2.5", "P M 2.5"), ("MQTT", "M Q T T"))
 _SILENT = re.compile(r"[*_`#<>|\[\]{}~^\\]+")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\n+")
+_LONG_NUMBER = re.compile(r"\d{16,}")
 _LONGEST = 2_000
 
 
@@ -44,6 +45,8 @@ def pronounceable(text: str) -> str:
     text = "".join(filter(_is_speech, text[:_LONGEST])).replace("\u03bc", "\u00b5")
     text = _QUANTITY.sub(_said, text)
     text = _MINUS.sub("minus ", text)
+    # Nobody counts in quadrillions, and voices fail at far larger ones.
+    text = _LONG_NUMBER.sub(lambda number: " ".join(number[0]), text)
     for written, said in _WORDS:
         text = text.replace(written, said)
     return _SILENT.sub(" ", text).strip()
@@ -55,6 +58,14 @@ def spoken_sentences(text: str) -> Iterator[str]:
         plain = " ".join(sentence.split())
         if any(letter.isalnum() for letter in plain):
             yield plain
+
+
+def shortened(text: str, most: int) -> str:
+    """The text if it has at most so many letters, else its beginning, cut behind a word."""
+    if len(text) <= most:
+        return text
+    whole_words, _, _ = text[: most + 1].rpartition(" ")
+    return whole_words or text[:most]
 
 
 def _said(quantity: re.Match[str]) -> str:

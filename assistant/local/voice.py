@@ -6,28 +6,42 @@ import os
 import shutil
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import Future as Promise
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Protocol
 
 import numpy as np
 
 from assistant.audio.frames import pcm_of
 from assistant.audio.resampling import resampled
 from assistant.errors import SpeechUnavailable
-from assistant.local.pronunciation import spoken_sentences
+from assistant.local.pronunciation import shortened, spoken_sentences
 
 SAMPLE_RATE = 24_000
+LONGEST_ANNOUNCEMENT = 300
+"""In letters: some twenty seconds, and a second of work."""
 _SEED = 1
 _REMEMBERED_SENTENCES = 64
 _CHILD_SECONDS = 20
 _ESPEAK_RATE = 22_050
 _WAV_HEADER = 44
 
-Throat = Callable[[str], bytes]
-"""Says one sentence: s16le mono of 24 kHz."""
+
+class Throat(Protocol):
+    """Says one sentence at a time, in whichever thread asks."""
+
+    def __call__(self, sentence: str) -> bytes:
+        """Say it: s16le mono of 24 kHz. Raises whatever its library raises."""
+        ...
+
+    def hush(self) -> None:
+        """Break off the sentence being made, and make no more."""
+        ...
+
 
 _log = logging.getLogger(__name__)
 
@@ -36,14 +50,14 @@ class HouseVoice:
     """Speaks sentences (a `ports.Voice`); what it needs is loaded at the first word.
 
     It can be used from several threads; one sentence is made at a time, and one said before comes
-    from memory.
+    from memory. What no voice can say is silence and a warning without its words.
     """
 
     def __init__(self) -> None:
         self._throat: Throat | None = None
         self._problem = ""
         self._turn = threading.Lock()
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix="voice")
+        self._closed = False
         self._remembered = lru_cache(_REMEMBERED_SENTENCES)(self._pronounce)
 
     @property
@@ -59,26 +73,62 @@ class HouseVoice:
     def sentences(self, text: str) -> Iterator[bytes]:
         """Yield s16le mono of 24 kHz, sentence by sentence as it is made; blocking."""
         for sentence in spoken_sentences(text):
-            with self._turn:
-                pcm = self._remembered(sentence)
+            pcm = self._said(sentence)
             if pcm:
                 yield pcm
 
     async def speak(self, text: str) -> bytes:
-        """Turn a text into s16le mono at 24 kHz; empty where no voice is installed."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._executor, lambda: b"".join(self.sentences(text)))
+        """Turn an announcement into s16le mono at 24 kHz; empty where no voice is installed.
+
+        What is longer than `LONGEST_ANNOUNCEMENT` is cut behind a word.
+        """
+        short = shortened(text, LONGEST_ANNOUNCEMENT)
+        if short != text:
+            _log.warning("voice: a text of %d letters is cut to %d", len(text), len(short))
+        spoken: Promise[bytes] = Promise()
+        spoken.set_running_or_notify_cancel()
+
+        def speak() -> None:
+            try:
+                spoken.set_result(b"".join(self.sentences(short)))
+            except Exception as bug:  # noqa: BLE001  # it is raised where the speech was asked for
+                spoken.set_exception(bug)
+
+        # No daemon: onnxruntime aborts a process that ends in the middle of a sentence. `close`
+        # breaks the sentence off, so that nothing waits for this thread either.
+        threading.Thread(target=speak, name="voice").start()
+        return await asyncio.wrap_future(spoken)
 
     def close(self) -> None:
-        """End the voice's thread behind the sentence being made; safe to call twice."""
-        self._executor.shutdown(wait=True, cancel_futures=True)
+        """Break off what is being said; returns at once, and is safe to call twice."""
+        self._closed = True
+        if self._throat is not None:
+            self._throat.hush()
+
+    def _said(self, sentence: str) -> bytes:
+        """One sentence as sound; what no voice can say is silence and a warning."""
+        try:
+            with self._turn:
+                return b"" if self._closed else self._remembered(sentence)
+        except Exception as error:  # noqa: BLE001  # a voice fails in its own ways; none may end us
+            if not self._closed:
+                _log.warning(
+                    "voice: a sentence of %d letters failed: %s", len(sentence), _told(error)
+                )
+        return b""
 
     def _pronounce(self, sentence: str) -> bytes:
         if self._throat is None:
             self._throat, self._problem = find_throat()
             if self._problem:
                 _log.warning("voice: %s", self._problem)
-        return self._throat(sentence)
+        # It may have been closed while the voice was loading.
+        return b"" if self._closed else self._throat(sentence)
+
+
+def _told(error: Exception) -> str:
+    """Of a stranger only the type: its words may hold the private sentence."""
+    return str(error) if isinstance(error, SpeechUnavailable) else type(error).__name__
 
 
 def find_throat() -> tuple[Throat, str]:
@@ -89,7 +139,7 @@ def find_throat() -> tuple[Throat, str]:
             return open_throat(), "; ".join(problems)
         except SpeechUnavailable as error:
             problems.append(str(error))
-    return _silence, "; ".join(problems)
+    return _Silence(), "; ".join(problems)
 
 
 def open_hibari() -> Throat:
@@ -102,13 +152,34 @@ def open_hibari() -> Throat:
     model = Path(found.submodule_search_locations[0], "assets", "hibari.onnx")
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     try:
-        from hibari import Hibari
-
-        voice = Hibari(voice="heart", model=str(model), threads=1)
-        voice("Ready.", seed=_SEED)
+        throat = _Hibari(model)
+        throat("Ready.")
     except Exception as error:  # it fails in its own ways and in onnxruntime's
         raise SpeechUnavailable(f"the voice hibari does not load: {error}", remedy) from error
-    return lambda sentence: pcm_of(np.asarray(voice(sentence, seed=_SEED), np.float32))
+    return throat
+
+
+class _Hibari:
+    """The net's session is wrapped, for only the options of a run can break it off."""
+
+    def __init__(self, model: Path) -> None:
+        from hibari import Hibari
+        from onnxruntime import RunOptions
+
+        self._voice = Hibari(voice="heart", model=str(model), threads=1)
+        self._options = RunOptions()
+        session = self._voice.sess
+
+        def run(outputs: Any, inputs: Any) -> Any:
+            return session.run(outputs, inputs, self._options)
+
+        self._voice.sess = SimpleNamespace(run=run)
+
+    def __call__(self, sentence: str) -> bytes:
+        return pcm_of(np.asarray(self._voice(sentence, seed=_SEED), np.float32))
+
+    def hush(self) -> None:
+        self._options.terminate = True
 
 
 def open_espeak() -> Throat:
@@ -116,24 +187,46 @@ def open_espeak() -> Throat:
     program = shutil.which("espeak-ng")
     if program is None:
         raise SpeechUnavailable("espeak-ng is not installed", "run: sudo apt install espeak-ng")
-    return lambda sentence: _say_by_child(program, sentence)
+    return _Espeak(program)
 
 
-def _say_by_child(program: str, sentence: str) -> bytes:
-    try:
-        wav = subprocess.run(
-            [program, "-v", "en-us", "--stdin", "--stdout"],
-            input=sentence.encode(),
-            capture_output=True,
-            timeout=_CHILD_SECONDS,
-            check=True,
-        ).stdout
-    except (OSError, subprocess.SubprocessError) as error:
-        _log.warning("voice: espeak-ng did not speak: %s", error)
+class _Espeak:
+    def __init__(self, program: str) -> None:
+        self._program = program
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def __call__(self, sentence: str) -> bytes:
+        try:
+            wav = self._asked(sentence)
+        except (OSError, subprocess.SubprocessError) as error:
+            remedy = "run: sudo apt install --reinstall espeak-ng"
+            # Raised, so that this silence is not remembered as what the sentence sounds like.
+            raise SpeechUnavailable(f"espeak-ng did not speak: {error}", remedy) from error
+        # The lengths in the header of a piped wav are wrong: the sound is all that follows it.
+        return resampled(wav[_WAV_HEADER:], _ESPEAK_RATE, SAMPLE_RATE)
+
+    def hush(self) -> None:
+        if self._child is not None:
+            self._child.kill()
+
+    def _asked(self, sentence: str) -> bytes:
+        command = [self._program, "-v", "en-us", "--stdin", "--stdout"]
+        pipe = subprocess.PIPE
+        with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe) as self._child:
+            try:
+                wav, _ = self._child.communicate(sentence.encode(), _CHILD_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._child.kill()
+                raise
+        if self._child.returncode:
+            raise subprocess.CalledProcessError(self._child.returncode, command)
+        return wav
+
+
+class _Silence:
+    def __call__(self, sentence: str) -> bytes:
+        del sentence
         return b""
-    # The lengths in the header of a piped wav are wrong: the sound is all that follows it.
-    return resampled(wav[_WAV_HEADER:], _ESPEAK_RATE, SAMPLE_RATE)
 
-
-def _silence(_sentence: str) -> bytes:
-    return b""
+    def hush(self) -> None:
+        """It is silent already."""

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.local.pronunciation import pronounceable, spoken_sentences
+from assistant.local.pronunciation import pronounceable, shortened, spoken_sentences
 
 
 @pytest.mark.parametrize(
@@ -79,3 +79,23 @@ def test_every_sentence_can_be_handed_to_a_child_process(text: str) -> None:
     for sentence in spoken_sentences(text):
         assert sentence.encode()
         assert "\n" not in sentence
+
+
+def test_a_number_that_nobody_counts_is_read_digit_by_digit() -> None:
+    assert pronounceable("code " + "7" * 16 + ".") == "code " + " ".join("7" * 16) + "."
+    assert pronounceable("7" * 15) == "7" * 15
+
+
+@given(st.text(), st.integers(1, 40))
+def test_a_shortened_text_is_the_beginning_of_the_text(text: str, most: int) -> None:
+    short = shortened(text, most)
+    assert len(short) <= most
+    assert text.startswith(short)
+    assert bool(short) == bool(text)
+
+
+@pytest.mark.parametrize(
+    ("most", "short"), [(8, "The lamp"), (7, "The"), (3, "The"), (2, "Th"), (99, "The lamp is on")]
+)
+def test_a_text_is_cut_behind_a_word_where_it_has_one(most: int, short: str) -> None:
+    assert shortened("The lamp is on", most) == short

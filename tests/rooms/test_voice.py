@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
+import os
 import re
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +19,7 @@ from assistant.audio.frames import floats_of
 from assistant.audio.resampling import resampled
 from assistant.local.hearing import Hearing, load_hearing
 from assistant.local.trie import Trie
-from assistant.local.voice import SAMPLE_RATE, HouseVoice, open_espeak
+from assistant.local.voice import LONGEST_ANNOUNCEMENT, SAMPLE_RATE, HouseVoice, open_espeak
 from tests.rooms.spoken_sound import house_voice, silence
 
 if TYPE_CHECKING:
@@ -202,3 +204,153 @@ def test_a_voice_that_does_not_load_is_no_voice(
     monkeypatch.setenv("PATH", "")
     fresh.warm()
     assert "broken wheel" in fresh.problem
+
+
+A_DELICATE_VOICE = """
+import time
+asked = []
+class Net:
+    def run(self, outputs, inputs, options):
+        ends = time.monotonic() + inputs["takes"]
+        while time.monotonic() < ends:
+            if options.terminate: raise RuntimeError("Exiting due to terminate flag")
+            time.sleep(0.01)
+class Hibari:
+    def __init__(self, **_how): self.sess = Net()
+    def __call__(self, sentence, *, seed):
+        asked.append(sentence)
+        self.sess.run(None, {"takes": 10 * ("slow" in sentence)})
+        if "secret" in sentence: raise IndexError(sentence)
+        return [0.5] * 240
+"""
+
+
+@pytest.fixture
+def delicate(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A voice in hibari's place (a guest) that fails at a secret, and is slow where told so."""
+    (tmp_path / "hibari").mkdir()
+    (tmp_path / "hibari" / "__init__.py").write_text(A_DELICATE_VOICE)
+    for name in [name for name in sys.modules if name.split(".")[0] == "hibari"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.syspath_prepend(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.usefixtures("delicate")
+def test_a_sentence_that_the_voice_chokes_on_is_silence_and_a_warning_without_its_words(
+    fresh: HouseVoice, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        assert asyncio.run(fresh.speak("The secret is 7.")) == b""
+    (record,) = (record for record in caplog.records if record.levelno >= logging.WARNING)
+    assert record.getMessage() == "voice: a sentence of 16 letters failed: IndexError"
+    assert "secret" not in caplog.text
+
+
+@pytest.mark.usefixtures("delicate")
+def test_the_sentences_around_it_are_said(fresh: HouseVoice) -> None:
+    assert len(asyncio.run(fresh.speak("One. The secret. Two."))) == 2 * 480
+
+
+def test_a_long_number_is_said(fresh: HouseVoice) -> None:
+    pcm = asyncio.run(fresh.speak("Timer " + "4" * 60 + " is over."))
+    assert 10 < seconds(pcm) < 60
+
+
+@pytest.mark.usefixtures("delicate")
+def test_an_announcement_is_bounded(fresh: HouseVoice, caplog: pytest.LogCaptureFixture) -> None:
+    asyncio.run(fresh.speak("word " * 1000))
+    (said,) = sys.modules["hibari"].asked[1:]
+    assert said == ("word " * 60).strip()
+    assert len(said) <= LONGEST_ANNOUNCEMENT
+    assert "a text of 5000 letters is cut" in caplog.text
+
+
+@pytest.mark.usefixtures("delicate")
+def test_closing_does_not_wait_but_breaks_the_sentence_off(
+    fresh: HouseVoice, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def story() -> None:
+        speaking = asyncio.create_task(fresh.speak("It is slow. It is never begun."))
+        while "It is slow." not in getattr(sys.modules.get("hibari"), "asked", ()):  # noqa: ASYNC110  # another thread does it
+            await asyncio.sleep(0.01)
+        began = time.monotonic()
+        fresh.close()
+        assert time.monotonic() - began < 0.1
+        assert await speaking == b""
+        assert time.monotonic() - began < 5
+
+    with caplog.at_level(logging.WARNING):
+        asyncio.run(story())
+    assert caplog.text == ""
+    assert asyncio.run(fresh.speak("Too late.")) == b""
+    assert sys.modules["hibari"].asked[1:] == ["It is slow."]
+
+
+def test_the_process_does_not_wait_at_its_end_for_a_sentence(delicate: Path) -> None:
+    code = (
+        "import asyncio, sys, time\n"
+        "from assistant.local.voice import HouseVoice\n"
+        "voice = HouseVoice()\n"
+        "async def story():\n"
+        "    speaking = asyncio.create_task(voice.speak('It is slow.'))\n"
+        "    while 'It is slow.' not in getattr(sys.modules.get('hibari'), 'asked', ()):\n"
+        "        await asyncio.sleep(0.01)\n"
+        "    speaking.cancel()\n"
+        "asyncio.run(story())\n"
+        "voice.close()\n"
+        "print(time.monotonic(), flush=True)\n"
+    )
+    environment = dict(os.environ, PYTHONPATH=f"{delicate}:{Path(__file__).parents[2]}")
+    child = subprocess.run(
+        [sys.executable, "-c", code], check=True, env=environment, capture_output=True, text=True
+    )
+    assert child.stderr == ""
+    assert time.monotonic() - float(child.stdout) < 5
+
+
+def test_the_real_voice_is_broken_off_as_well() -> None:
+    pytest.importorskip("hibari")
+    voice = HouseVoice()
+    voice.warm()
+
+    async def story() -> None:
+        speaking = asyncio.create_task(voice.speak("word " * 60))
+        await asyncio.sleep(0.1)
+        voice.close()
+        assert await speaking == b""
+
+    asyncio.run(story())
+
+
+@pytest.mark.usefixtures("without_hibari")
+def test_a_child_that_never_ends_is_ended_by_closing(
+    fresh: HouseVoice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    child, begun = tmp_path / "espeak-ng", tmp_path / "begun"
+    child.write_text(f"#!/bin/sh\n: > {begun}\nexec /bin/sleep 60\n")
+    child.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    async def story() -> None:
+        speaking = asyncio.create_task(fresh.speak(SENTENCE))
+        while not begun.exists():  # noqa: ASYNC110  # another process does it
+            await asyncio.sleep(0.01)
+        fresh.close()
+        async with asyncio.timeout(10):
+            assert await speaking == b""
+
+    asyncio.run(story())
+
+
+@pytest.mark.usefixtures("without_hibari")
+def test_a_child_that_failed_once_is_asked_again(
+    fresh: HouseVoice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    child = tmp_path / "espeak-ng"
+    child.write_text("#!/bin/sh\nexit 3\n")
+    child.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert list(fresh.sentences(SENTENCE)) == []
+    child.write_text("#!/bin/sh\n/usr/bin/head -c 4454 /dev/zero\n")
+    assert len(list(fresh.sentences(SENTENCE))) == 1
