@@ -6,7 +6,6 @@ Source: sd_notify(3) and sd_watchdog_enabled(3).
 import logging
 import os
 import socket
-import time
 from collections.abc import MutableMapping
 
 from assistant.units import Seconds
@@ -48,10 +47,6 @@ class SystemdHealth:
     def alive(self) -> bool:
         """Feed the watchdog."""
         return self._watchdog is not None and self._send("WATCHDOG=1")
-
-    def reloading(self) -> bool:
-        """The settings are read again; `ready` must follow."""
-        return self._send("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
 
     def stopping(self, status: str = "") -> bool:
         """The service begins to end."""

@@ -33,13 +33,8 @@ def test_ready_comes_with_its_status(manager: socket.socket) -> None:
     assert told_to(manager) == ["READY=1", "STATUS=listening"]
 
 
-def test_stopping_and_reloading_are_told(manager: socket.socket) -> None:
-    health = health_at(manager)
-    health.reloading()
-    first, second = told_to(manager)
-    assert first == "RELOADING=1"
-    assert int(second.removeprefix("MONOTONIC_USEC=")) > 0
-    health.stopping()
+def test_stopping_is_told(manager: socket.socket) -> None:
+    health_at(manager).stopping()
     assert told_to(manager) == ["STOPPING=1"]
 
 
