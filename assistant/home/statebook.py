@@ -27,6 +27,7 @@ class StateBook:
     def __init__(self, devices: Iterable[Device]) -> None:
         self.devices = tuple(devices)
         self._states: dict[str, dict[Attribute, Value]] = {d.id: {} for d in self.devices}
+        self._live: dict[str, set[Attribute]] = {d.id: set() for d in self.devices}
         self._presence: dict[Availability, bool] = {}
         self._readers = _by_topic((d, state_topics(d)) for d in self.devices)
         self._presences = {
@@ -45,12 +46,23 @@ class StateBook:
         for device in self._readers.get(topic, ()):
             readings = readings_of(device, topic, payload)
             self._states[device.id].update(readings)
+            self._note_source(device, readings, stored=stored)
             heard.append(Heard(device.id, readings, stored) if readings else None)
         return tuple(entry for entry in heard if entry is not None)
 
     def state_of(self, device: Device) -> State:
         """The last readings of a device, whether it is there or not."""
         return dict(self._states.get(device.id, {}))
+
+    def is_live(self, device: Device, attributes: Iterable[Attribute]) -> bool:
+        """True if the device told us all that is known of these attributes while we listened."""
+        known = self._states[device.id].keys() & set(attributes)
+        return known <= self._live[device.id]
+
+    def distrust(self) -> None:
+        """The connection was lost: what devices said since then was missed."""
+        for live in self._live.values():
+            live.clear()
 
     def is_absent(self, device: Device) -> bool:
         """True if the device or its gateway said that it is gone."""
@@ -59,6 +71,13 @@ class StateBook:
     def snapshot(self) -> Mapping[str, State]:
         """Device id → last readings, as a copy."""
         return {device_id: dict(state) for device_id, state in self._states.items()}
+
+    def _note_source(self, device: Device, readings: State, *, stored: bool) -> None:
+        live = self._live[device.id]
+        if stored:
+            live.difference_update(readings)
+        else:
+            live.update(readings)
 
     def _note_presence(self, topic: str, payload: bytes) -> None:
         place = self._presences.get(topic)

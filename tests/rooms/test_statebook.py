@@ -74,3 +74,29 @@ def test_a_gateways_complaint_reaches_the_device_that_it_names() -> None:
     (heard,) = book.hear("zigbee2mqtt/bridge/logging", json.dumps(entry).encode(), stored=False)
     assert heard.device_id == "garage_door"
     assert "failed" in heard.failure
+
+
+def test_a_state_is_live_only_if_it_was_heard_as_it_was_said() -> None:
+    book = StateBook((COFFEE_MAKER, KITCHEN_LIGHT))
+    book.hear("stat/coffee/POWER", b"ON", stored=True)
+    assert not book.is_live(COFFEE_MAKER, {A.POWER})
+    book.hear("stat/coffee/POWER", b"ON", stored=False)
+    assert book.is_live(COFFEE_MAKER, {A.POWER, A.BRIGHTNESS})
+    book.hear("stat/coffee/POWER", b"ON", stored=True)
+    assert not book.is_live(COFFEE_MAKER, {A.POWER})
+
+
+def test_every_attribute_has_its_own_source() -> None:
+    book = StateBook((KITCHEN_LIGHT,))
+    book.hear(KITCHEN, b'{"brightness":127}', stored=True)
+    book.hear(KITCHEN, b'{"state":"ON"}', stored=False)
+    assert book.is_live(KITCHEN_LIGHT, {A.POWER})
+    assert not book.is_live(KITCHEN_LIGHT, {A.POWER, A.BRIGHTNESS})
+
+
+def test_after_a_loss_nothing_is_live() -> None:
+    book = StateBook((COFFEE_MAKER,))
+    book.hear("stat/coffee/POWER", b"ON", stored=False)
+    book.distrust()
+    assert not book.is_live(COFFEE_MAKER, {A.POWER})
+    assert book.state_of(COFFEE_MAKER) == {A.POWER: "on"}
