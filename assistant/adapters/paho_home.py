@@ -8,9 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from assistant.adapters.paho_aftermath import Aftermath
 from assistant.adapters.paho_connection import BrokerAddress, Received
-from assistant.adapters.paho_delivery import Courier, Listeners
-from assistant.adapters.paho_supervisor import Patience, Supervisor
+from assistant.adapters.paho_delivery import Courier
+from assistant.adapters.paho_supervisor import Patience, Supervisor, Wires
+from assistant.adapters.paho_watch import Listeners
 from assistant.home.changes import Change, change_of
 from assistant.home.description import description_of
 from assistant.home.devices import Device, Kind, Risk
@@ -81,7 +83,10 @@ class HouseRules:
 
 
 class PahoHome:
-    """Devices behind one broker; `start` before the first call, `close` after the last."""
+    """Devices behind one broker; `start` before the first call, `close` after the last.
+
+    `on_late_news` gets a sentence when a device that had started does not arrive.
+    """
 
     def __init__(
         self,
@@ -89,6 +94,7 @@ class PahoHome:
         devices: Sequence[Device],
         rules: HouseRules | None = None,
         observer: Observer | None = None,
+        on_late_news: Callable[[str], None] | None = None,
     ) -> None:
         self._devices = tuple(devices)
         self._rules = rules or HouseRules()
@@ -98,9 +104,15 @@ class PahoHome:
         self._policy = Policy(self._rules.new_id, self._rules.limits)
         patience = self._rules.patience
         self._supervisor = Supervisor(
-            address, self._book.topics(), self._hear, patience, self._note_sent
+            address,
+            self._book.topics(),
+            Wires(self._hear, self._note_sent, self._book.distrust),
+            patience,
         )
-        self._courier = Courier(self._supervisor, self._book, self._listeners, patience)
+        self._aftermath = Aftermath(self._listeners, patience, on_late_news)
+        self._courier = Courier(
+            self._supervisor, self._book, self._listeners, patience, self._aftermath
+        )
         self._at_once = asyncio.Semaphore(_AT_ONCE)
         self._calls: OrderedDict[tuple[int, CallId], asyncio.Task[str]] = OrderedDict()
 
@@ -119,6 +131,7 @@ class PahoHome:
         for task in open_calls:
             task.cancel()
         await asyncio.gather(*open_calls, return_exceptions=True)
+        await self._aftermath.close()
         await self._supervisor.close()
 
     def states(self) -> Mapping[str, State]:
@@ -152,7 +165,7 @@ class PahoHome:
         arguments = validated(request.name, request.arguments)
         if isinstance(arguments, Refusal):
             return refusal_text(arguments)
-        if not self._supervisor.is_up:
+        if not self.is_connected:
             return refusal_text(Refusal(Status.OFFLINE))
         match arguments:
             case GetState():

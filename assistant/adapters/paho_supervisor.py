@@ -10,14 +10,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from paho.mqtt.enums import MQTTProtocolVersion
-
-from assistant.adapters.paho_connection import (
-    UNSUPPORTED_PROTOCOL,
-    BrokerAddress,
-    PahoConnection,
-    Received,
-)
+from assistant.adapters.paho_connection import BrokerAddress, PahoConnection, Received
+from assistant.adapters.paho_protocol import ProtocolChoice
 from assistant.errors import BrokerUnreachable
 from assistant.home.topics import Publication
 
@@ -39,6 +33,21 @@ class Patience:
     first_retry: float = 0.2
     last_retry: float = 30.0
     start: float = 3.0
+    arrival: float = 90.0
+    """A cover that is under way has come home by then."""
+    rest: float = 3.0
+    """Whatever stands still that long will not go on by itself."""
+    modern_again: float = 86_400.0
+    """How long brokers that refused MQTT 5 are spoken to in the old way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wires:
+    """Who is told what happens on the connections."""
+
+    hear: Callable[[Received], None]
+    sent: Callable[[Publication], None] = lambda _: None
+    lost: Callable[[], None] = lambda: None
 
 
 class Supervisor:
@@ -48,18 +57,15 @@ class Supervisor:
         self,
         address: BrokerAddress,
         topics: Sequence[str],
-        hear: Callable[[Received], None],
+        wires: Wires,
         patience: Patience,
-        sent: Callable[[Publication], None],
     ) -> None:
         self.address = address
         self._topics = tuple(topics)
-        self._hear = hear
+        self._wires = wires
         self._patience = patience
-        self._sent = sent
         self._connection: PahoConnection | None = None
-        self._protocol = MQTTProtocolVersion.MQTTv5
-        self._silent_drops = 0
+        self._choice = ProtocolChoice(patience.modern_again)
         self._task: asyncio.Task[None] | None = None
         self._tried = asyncio.Event()
         self._warned = False
@@ -99,7 +105,7 @@ class Supervisor:
         connection = self._connection
         if connection is None or not connection.is_up:
             raise BrokerUnreachable("The MQTT broker is away", "check that it runs")
-        self._sent(publication)
+        self._wires.sent(publication)
         try:
             code = await connection.publish(publication, self._patience.receipt)
         except TimeoutError:
@@ -133,7 +139,7 @@ class Supervisor:
     async def _use_one_connection(self) -> bool:
         """From the first packet to the last; True if it has carried messages."""
         try:
-            connection = PahoConnection(self.address, self._hear, self._protocol)
+            connection = PahoConnection(self.address, self._wires.hear, self._choice.version())
         except BrokerUnreachable as error:
             self._complain(str(error))
             return False
@@ -142,11 +148,12 @@ class Supervisor:
             self._welcome(connection)
             self._complain(await self._until_gone(connection))
         except BrokerUnreachable as error:
-            self._adapt(connection)
+            self._choice.learn_from(connection)
             self._complain(str(error), connection.refusal)
             return False
         finally:
             await self._give_up(connection)
+            self._wires.lost()
         return True
 
     async def _until_gone(self, connection: PahoConnection) -> str:
@@ -169,7 +176,7 @@ class Supervisor:
 
     def _welcome(self, connection: PahoConnection) -> None:
         self._connection = connection
-        self._silent_drops = 0
+        self._choice.learn_from(connection)
         self._tried.set()
         level = logging.INFO if self._warned else logging.DEBUG
         _log.log(level, "home: the broker is back" if self._warned else "home: broker connected")
@@ -181,11 +188,3 @@ class Supervisor:
         self._warned, self._refusal_told = True, refusal or self._refusal_told
         level = logging.WARNING if is_news else logging.DEBUG
         _log.log(level, "home: the broker is lost: %s", cause)
-
-    def _adapt(self, connection: PahoConnection) -> None:
-        """Speak MQTT 3.1.1 with brokers that refuse 5, or twice hang up without a word."""
-        silent = connection.refusal is None and connection.was_dropped
-        self._silent_drops = self._silent_drops + 1 if silent else 0
-        if connection.refusal == UNSUPPORTED_PROTOCOL or self._silent_drops >= 2:
-            self._protocol = MQTTProtocolVersion.MQTTv311
-            self._silent_drops = 0

@@ -27,7 +27,7 @@ from assistant.local.far_end_process import FarEndProcess
 from assistant.local.house import House
 from assistant.ports import Link, Post, Voice, WakeDetector
 from assistant.session.commands import Chime
-from assistant.session.events import Event, LinkLost
+from assistant.session.events import Event, LinkLost, Reminded
 from assistant.settings.models import Settings
 from assistant.wake.gate import Gate, WordPolicy
 
@@ -96,7 +96,7 @@ async def assembled(
             # The far end takes longest: it begins first, and the rest is done meanwhile.
             arriving = tasks.create_task(_far_end(settings, config, stack))
             attending = tasks.create_task(_detector(settings))
-            moving_in = tasks.create_task(_indoors(settings, watchers, stack))
+            moving_in = tasks.create_task(_indoors(settings, watchers, post, stack))
         far_end, indoors = arriving.result(), moving_in.result()
         sound = await make_sound(settings, post, stack)
         household = Household(indoors.home, post)
@@ -166,10 +166,14 @@ class _Indoors:
     house: House | None
 
 
-async def _indoors(settings: Settings, watchers: Watchers, stack: AsyncExitStack) -> _Indoors:
+async def _indoors(
+    settings: Settings, watchers: Watchers, post: Post, stack: AsyncExitStack
+) -> _Indoors:
     keeper, address = await _broker(settings, stack)
     house = await _house(settings, address, stack)
-    home = await _home(settings, address, watchers, stack)
+    home = _home(settings, address, watchers, post)
+    stack.push_async_callback(home.close)
+    await home.start()
     return _Indoors(address, home, keeper, house)
 
 
@@ -215,14 +219,13 @@ async def _house(settings: Settings, address: BrokerAddress, stack: AsyncExitSta
     return house
 
 
-async def _home(
-    settings: Settings, address: BrokerAddress, watchers: Watchers, stack: AsyncExitStack
-) -> PahoHome:
+def _home(settings: Settings, address: BrokerAddress, watchers: Watchers, post: Post) -> PahoHome:
     rules = HouseRules(own_area=settings.area or None)
-    home = PahoHome(address, settings.house, rules, watchers.traffic)
-    stack.push_async_callback(home.close)
-    await home.start()
-    return home
+
+    def speak_up(news: str) -> None:
+        post(Reminded(news))
+
+    return PahoHome(address, settings.house, rules, watchers.traffic, speak_up)
 
 
 async def _far_end(

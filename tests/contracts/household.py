@@ -74,11 +74,13 @@ async def household(
     devices: Sequence[Device] = DEVICES,
     rules: HouseRules | None = None,
     observer: Callable[[Traffic], None] | None = None,
+    on_late_news: Callable[[str], None] | None = None,
 ) -> AsyncIterator[Household]:
     rules = rules or HouseRules(own_area="kitchen", patience=PATIENCE, limits=GENEROUS)
     traffic: list[Traffic] = []
     async with PrivateBroker() as broker, House(devices, broker.port, PACE) as house:
-        home = PahoHome(BrokerAddress(port=broker.port), devices, rules, observer or traffic.append)
+        address = BrokerAddress(port=broker.port)
+        home = PahoHome(address, devices, rules, observer or traffic.append, on_late_news)
         await home.start()
         await _told_everything(home, house)
         try:

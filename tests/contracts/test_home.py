@@ -95,6 +95,67 @@ def test_a_lamp_already_on_that_stays_quiet_is_already() -> None:
     tell(story)
 
 
+@pytest.mark.parametrize(
+    ("device_id", "name", "function", "action", "state"),
+    [
+        ("back_door", "back door", "home_security", "lock", "locked"),
+        ("blinds", "living room blinds", "home_set_cover", "close", "closed"),
+        ("alarm", "alarm", "home_security", "arm_away", "armed away"),
+    ],
+)
+def test_silence_never_vouches_for_a_lock_a_cover_or_an_alarm(
+    device_id: str, name: str, function: str, action: str, state: str
+) -> None:
+    async def story(here: Household) -> None:
+        if device_id == "alarm":
+            here.house.set_by_hand("alarm", {Attribute.ACTION: "armed_away"})
+        word = state.replace(" ", "_")
+        await until(lambda: word in here.home.states()[device_id].values())
+        assert (await here.ask(function, target={"name": name}, action=action))["status"] == "done"
+        await asyncio.sleep(0.1)  # its other topics still tell of the first command
+        here.house.set_fault(device_id, Fault.SILENT)
+        answer = await here.ask(function, target={"name": name}, action=action)
+        assert (answer["ok"], answer["status"]) == (False, "timeout")
+        assert answer["message"].endswith(f"It last reported {state}.")
+
+    tell(story)
+
+
+def test_silence_does_not_vouch_for_what_only_the_broker_remembers() -> None:
+    async def story(here: Household) -> None:
+        here.house.set_fault("coffee_maker", Fault.SILENT)
+        here.home._hear(Received("stat/coffee/POWER", b"ON", stored=True))
+        answer = await here.turn("coffee maker")
+        assert (answer["ok"], answer["status"]) == (False, "timeout")
+        assert answer["message"].endswith("It last reported on.")
+
+    tell(story)
+
+
+def test_silence_does_not_vouch_for_a_state_from_before_a_loss() -> None:
+    async def story(here: Household) -> None:
+        await here.turn("coffee maker")
+        await here.home._supervisor._give_up(here.home._supervisor._connection)  # type: ignore[arg-type] # it is up
+        await until(lambda: here.home.is_connected)
+        here.house.set_fault("coffee_maker", Fault.SILENT)
+        assert (await here.turn("coffee maker"))["status"] == "timeout"
+
+    tell(story)
+
+
+def test_a_gateway_that_is_asked_vouches_for_the_garage() -> None:
+    """Zigbee2MQTT answers a question also where the device kept its peace."""
+
+    async def story(here: Household) -> None:
+        await until(lambda: here.home.states()["garage_door"].get(Attribute.MOVE) == "closed")
+        here.house._begin = lambda *_: None  # type: ignore[method-assign] # it keeps its peace
+        answer = await here.ask("home_set_cover", target={"name": "garage door"}, action="close")
+        assert answer["status"] == "done"
+        assert any(one.topic == "zigbee2mqtt/Garage/get" for one in here.traffic)
+
+    tell(story)
+
+
 def test_a_blind_under_way_is_in_progress_and_arrives() -> None:
     async def story(here: Household) -> None:
         answer = await here.ask(
@@ -289,6 +350,71 @@ def test_a_group_names_who_failed_and_why() -> None:
         assert {"name": "desk lamp", "why": "timeout"} in answer["failed"]
 
     tell(story)
+
+
+# ------------------------------------------------------------------ what goes wrong later
+
+
+async def _half_open(here: Household) -> None:
+    target = {"name": "living room blinds"}
+    answer = await here.ask("home_set_cover", target=target, action="open")
+    assert answer["status"] == "in_progress"
+
+
+def tell_late(story: Story, **patience: float) -> list[str]:
+    """What was told by itself, in a house whose covers are followed for as long as they say."""
+    news: list[str] = []
+
+    async def play() -> None:
+        rules = HouseRules(patience=replace(PATIENCE, **patience), limits=GENEROUS)
+        async with household(rules=rules, on_late_news=news.append) as here:
+            await story(here)
+            await asyncio.sleep(0.4)
+
+    asyncio.run(play())
+    return news
+
+
+def test_a_blind_that_sticks_is_told_once() -> None:
+    async def story(here: Household) -> None:
+        await _half_open(here)
+        here.house._doings["blinds"].cancel()
+        here.house.set_by_hand("blinds", {Attribute.MOVE: "stopped"})
+        await asyncio.sleep(0.2)
+        here.house.set_by_hand("blinds", {Attribute.MOVE: "stopped"})
+
+    assert tell_late(story, rest=0.1) == [
+        "Something went wrong: the living room blinds stopped and did not open."
+    ]
+
+
+def test_a_blind_that_never_arrives_is_told() -> None:
+    async def story(here: Household) -> None:
+        await _half_open(here)
+        here.house._doings["blinds"].cancel()
+
+    assert tell_late(story, arrival=0.2) == [
+        "Something may be wrong: I did not hear that the living room blinds opened."
+    ]
+
+
+def test_a_blind_that_only_pauses_and_arrives_is_not_told() -> None:
+    async def story(here: Household) -> None:
+        await _half_open(here)
+        here.house._doings["blinds"].cancel()
+        here.house.set_by_hand("blinds", {Attribute.MOVE: "stopped"})
+        await asyncio.sleep(0.1)
+        here.house.set_by_hand("blinds", {Attribute.MOVE: "open", Attribute.POSITION: 100.0})
+
+    assert tell_late(story, rest=30.0) == []
+
+
+def test_whoever_stops_a_blind_is_not_told_that_it_stopped() -> None:
+    async def story(here: Household) -> None:
+        await _half_open(here)
+        await here.ask("home_set_cover", target={"name": "living room blinds"}, action="stop")
+
+    assert tell_late(story, rest=0.05, arrival=0.3) == []
 
 
 # ------------------------------------------------------------------ what is not carried out

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,8 +24,8 @@ MQTT_5, MQTT_311 = 5, 4
 
 
 @asynccontextmanager
-async def visiting(address: BrokerAddress) -> AsyncIterator[PahoHome]:
-    home = PahoHome(address, (COFFEE_MAKER,), RULES)
+async def visiting(address: BrokerAddress, rules: HouseRules = RULES) -> AsyncIterator[PahoHome]:
+    home = PahoHome(address, (COFFEE_MAKER,), rules)
     await home.start()
     try:
         yield home
@@ -38,7 +39,7 @@ async def switched_on(home: PahoHome) -> str:
     return str(json.loads(answer)["status"])
 
 
-async def levels_offered(answer: bytes) -> list[int]:
+async def levels_offered(answer: bytes, rules: HouseRules = RULES) -> list[int]:
     """The protocol levels of four attempts at a broker that answers so and hangs up."""
     levels: asyncio.Queue[int] = asyncio.Queue()
 
@@ -51,7 +52,7 @@ async def levels_offered(answer: bytes) -> list[int]:
         levels.put_nowait(connect[connect.index(b"MQTT") + 4])
 
     server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
-    async with server, visiting(BrokerAddress(port=server.sockets[0].getsockname()[1])):
+    async with server, visiting(BrokerAddress(port=server.sockets[0].getsockname()[1]), rules):
         async with asyncio.timeout(20):
             return [await levels.get() for _ in range(4)]
 
@@ -63,6 +64,12 @@ def test_a_broker_that_twice_hangs_up_without_a_word_is_spoken_to_in_the_old_way
 def test_a_broker_that_refuses_mqtt_5_is_spoken_to_in_the_old_way_at_once() -> None:
     refusal = bytes.fromhex("2003 00 84 00")
     assert asyncio.run(levels_offered(refusal)) == [MQTT_5, MQTT_311, MQTT_311, MQTT_311]
+
+
+def test_after_a_while_a_broker_is_offered_mqtt_5_again() -> None:
+    refusal = bytes.fromhex("2003 00 84 00")
+    at_once = HouseRules(patience=replace(PATIENCE, modern_again=0.0))
+    assert asyncio.run(levels_offered(refusal, at_once)) == [MQTT_5] * 4
 
 
 @needs_mosquitto
