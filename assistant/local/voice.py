@@ -198,10 +198,10 @@ class _Espeak:
     def __call__(self, sentence: str) -> bytes:
         try:
             wav = self._asked(sentence)
-        except (OSError, subprocess.SubprocessError) as error:
-            remedy = "run: sudo apt install --reinstall espeak-ng"
-            # Raised, so that this silence is not remembered as what the sentence sounds like.
-            raise SpeechUnavailable(f"espeak-ng did not speak: {error}", remedy) from error
+        except OSError as error:
+            raise _did_not_speak(str(error.strerror)) from error
+        except subprocess.TimeoutExpired as error:
+            raise _did_not_speak(f"it took more than {_CHILD_SECONDS} s") from error
         # The lengths in the header of a piped wav are wrong: the sound is all that follows it.
         return resampled(wav[_WAV_HEADER:], _ESPEAK_RATE, SAMPLE_RATE)
 
@@ -219,8 +219,14 @@ class _Espeak:
                 self._child.kill()
                 raise
         if self._child.returncode:
-            raise subprocess.CalledProcessError(self._child.returncode, command)
+            raise _did_not_speak(f"exit code {self._child.returncode}")
         return wav
+
+
+def _did_not_speak(problem: str) -> SpeechUnavailable:
+    """Raised, so that this silence is not remembered as what the sentence sounds like."""
+    remedy = "run: sudo apt install --reinstall espeak-ng"
+    return SpeechUnavailable(f"espeak-ng did not speak: {problem}", remedy)
 
 
 class _Silence:

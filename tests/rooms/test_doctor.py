@@ -458,14 +458,17 @@ def test_a_sentence_that_means_nothing_fails(monkeypatch: pytest.MonkeyPatch) ->
     assert speech_checks.understanding(Settings()).verdict is Verdict.FAIL
 
 
+@pytest.mark.parametrize(
+    ("code", "words"), [(0, "makes no sound"), (1, "did not speak: exit code 1")]
+)
 def test_a_reserve_voice_that_makes_no_sound_is_told_of(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    code: int, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program = tmp_path / "espeak-ng"
-    program.write_text("#!/bin/sh\nexit 1\n")
+    program.write_text(f"#!/bin/sh\nexit {code}\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    assert speech_checks.reserve_voice(Settings()).words == "espeak-ng makes no sound"
+    assert speech_checks.reserve_voice(Settings()).words == f"espeak-ng {words}"
 
 
 @pytest.mark.usefixtures("no_voice")
