@@ -18,6 +18,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersi
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+from assistant.adapters.daemon_thread import in_daemon_thread
 from assistant.errors import BrokerUnreachable
 from assistant.home.topics import Publication
 
@@ -31,6 +32,9 @@ _INBOUND_LIMIT = 5000
 _FILTERS_PER_PACKET = 100
 _EXPIRY_S = 10
 _GOODBYE_S = 0.5
+_LARGEST_PACKET = 1 << 20
+"""A stored message beyond all reason must not be sent to us again and again."""
+_WILL_DELAY_S = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,8 @@ class BrokerAddress:
     client_id: str = "assistant"
     own_tree: str = "assistant"
     """Our presence is told at `<own_tree>/<client_id>/availability`."""
+    announces: bool = True
+    """False for a visitor, who leaves no trace of its presence."""
     keepalive_s: int = 15
     connect_timeout_s: float = 5.0
     nodelay: bool = True
@@ -54,6 +60,11 @@ class BrokerAddress:
     def presence_topic(self) -> str:
         """Where the broker tells others whether we are there."""
         return f"{self.own_tree}/{self.client_id}/availability"
+
+    @property
+    def health_topic(self) -> str:
+        """Where a message goes that only wants a receipt."""
+        return f"{self.own_tree}/{self.client_id}/health"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,16 +157,15 @@ class PahoConnection:
     async def leave(self) -> None:
         """Say goodbye, so that the broker does not announce us as lost."""
         if self.is_up:
-            self._client.publish(self._address.presence_topic, "offline", 0, retain=True)
+            if self._address.announces:
+                self._client.publish(self._address.presence_topic, "offline", 0, retain=True)
             self._client.disconnect()
             await asyncio.wait({self.gone}, timeout=_GOODBYE_S)
 
     async def _connect(self) -> None:
         address = self._address
         try:
-            await asyncio.to_thread(
-                self._client.connect, address.host, address.port, address.keepalive_s
-            )
+            await in_daemon_thread(self._reach, "mqtt connect")
         except (OSError, ValueError) as error:
             raise _unreachable(address, _cause_of(error)) from error
         self._client.loop_start()
@@ -167,6 +177,15 @@ class PahoConnection:
         if reason.is_failure:
             self.refusal = reason.value
             raise _unreachable(address, str(reason))
+
+    def _reach(self) -> None:
+        """Connect and introduce ourselves; runs in a thread of its own."""
+        address = self._address
+        self._client.connect(
+            address.host, address.port, address.keepalive_s, properties=self._terms()
+        )
+        if self.gone.done():  # given up meanwhile
+            self._stop()
 
     async def _subscribe(self, topics: Sequence[str]) -> None:
         for start in range(0, len(topics), _FILTERS_PER_PACKET):
@@ -183,7 +202,11 @@ class PahoConnection:
 
     async def _announce(self) -> None:
         """Tell that we are there; the receipt comes after the retained states we asked for."""
-        info = self._client.publish(self._address.presence_topic, "online", 1, retain=True)
+        address = self._address
+        if address.announces:
+            info = self._client.publish(address.presence_topic, "online", 1, retain=True)
+        else:
+            info = self._client.publish(address.health_topic, "", 1)
         receipt: asyncio.Future[int] = self._loop.create_future()
         self._acks[info.mid] = receipt
         await self._first_of(receipt)
@@ -225,13 +248,28 @@ class PahoConnection:
                 client.tls_set(ca_certs=address.ca_file)
             except (OSError, ValueError) as error:
                 raise _unreachable(address, f"the CA file cannot be used: {error}") from error
-        client.will_set(address.presence_topic, "offline", 1, retain=True)
+        if address.announces:
+            will = self._properties(PacketTypes.WILLMESSAGE, WillDelayInterval=_WILL_DELAY_S)
+            client.will_set(address.presence_topic, "offline", 1, retain=True, properties=will)
+
+    def _terms(self) -> Properties | None:
+        """A broker may end the session, and publish the will, no earlier than the will's delay."""
+        return self._properties(
+            PacketTypes.CONNECT,
+            MaximumPacketSize=_LARGEST_PACKET,
+            SessionExpiryInterval=_WILL_DELAY_S,
+        )
 
     def _expiry(self) -> Properties | None:
+        return self._properties(PacketTypes.PUBLISH, MessageExpiryInterval=_EXPIRY_S)
+
+    def _properties(self, packet: int, **values: int) -> Properties | None:
+        """What MQTT 5 adds to a packet; None where an older protocol is spoken."""
         if self.protocol is not MQTTProtocolVersion.MQTTv5:
             return None
-        properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
-        properties.MessageExpiryInterval = _EXPIRY_S
+        properties = Properties(packet)  # type: ignore[no-untyped-call]
+        for name, value in values.items():
+            setattr(properties, name, value)
         return properties
 
     def _stop(self) -> None:

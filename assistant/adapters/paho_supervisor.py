@@ -172,7 +172,7 @@ class Supervisor:
         return True
 
     def _health_message(self) -> Publication:
-        return Publication(f"{self.address.own_tree}/{self.address.client_id}/health", "")
+        return Publication(self.address.health_topic, "")
 
     def _welcome(self, connection: PahoConnection) -> None:
         self._connection = connection

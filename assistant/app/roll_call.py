@@ -9,6 +9,7 @@ from enum import StrEnum
 from assistant.adapters.paho_connection import BrokerAddress
 from assistant.adapters.paho_home import Direction, HouseRules, PahoHome, Traffic
 from assistant.adapters.paho_supervisor import Patience
+from assistant.app.broker_address import broker_address
 from assistant.home.devices import Availability, Device
 from assistant.home.outcomes import State
 from assistant.home.statebook import StateBook
@@ -50,27 +51,14 @@ class Answer:
 async def broker_for(settings: Settings, visitor: str, stack: AsyncExitStack) -> BrokerAddress:
     """The configured broker, or a private one with its simulated house for as long as the stack.
 
-    A visitor has a client id of its own, or the broker would send the daemon away. Raises
-    `BrokerUnreachable` where the private one does not start.
+    Raises `BrokerUnreachable` where the private one does not start.
     """
-    mqtt = settings.mqtt
-    name = f"{mqtt.client_id or 'assistant'}-{visitor}"
-    if settings.local.broker:
-        broker = await stack.enter_async_context(PrivateBroker())
-        if settings.local.house:
-            await stack.enter_async_context(House(settings.house, broker.port))
-        return BrokerAddress(port=broker.port, client_id=name, own_tree=mqtt.base_topic)
-    password = settings.secrets.mqtt_password
-    return BrokerAddress(
-        host=mqtt.host,
-        port=mqtt.port,
-        username=mqtt.username,
-        password=password.get_secret_value() if password else "",
-        tls=mqtt.tls,
-        ca_file=mqtt.ca_file or None,
-        client_id=name,
-        own_tree=mqtt.base_topic,
-    )
+    if not settings.local.broker:
+        return broker_address(settings, visitor=visitor)
+    broker = await stack.enter_async_context(PrivateBroker())
+    if settings.local.house:
+        await stack.enter_async_context(House(settings.house, broker.port))
+    return broker_address(settings, broker.port, visitor)
 
 
 async def call_the_roll(

@@ -14,6 +14,7 @@ from assistant.adapters.paho_connection import BrokerAddress
 from assistant.adapters.paho_home import HouseRules, PahoHome, Traffic
 from assistant.adapters.websockets_link import WebsocketsLink
 from assistant.app.briefing import limits_of, link_target, missing_key, session_config
+from assistant.app.broker_address import broker_address
 from assistant.app.sound import Sound, SoundMaker
 from assistant.app.vain_link import VainLink
 from assistant.audio.chimes import chimes
@@ -180,22 +181,11 @@ async def _indoors(
 async def _broker(
     settings: Settings, stack: AsyncExitStack
 ) -> tuple[BrokerKeeper | None, BrokerAddress]:
-    mqtt = settings.mqtt
-    if settings.local.broker:
-        with _children_leaving_ctrl_c_to_us():
-            keeper = await stack.enter_async_context(BrokerKeeper())
-        return keeper, BrokerAddress(port=keeper.port, own_tree=mqtt.base_topic)
-    password = settings.secrets.mqtt_password
-    return None, BrokerAddress(
-        host=mqtt.host,
-        port=mqtt.port,
-        username=mqtt.username,
-        password=password.get_secret_value() if password else "",
-        tls=mqtt.tls,
-        ca_file=mqtt.ca_file or None,
-        client_id=mqtt.client_id or "assistant",
-        own_tree=mqtt.base_topic,
-    )
+    if not settings.local.broker:
+        return None, broker_address(settings)
+    with _children_leaving_ctrl_c_to_us():
+        keeper = await stack.enter_async_context(BrokerKeeper())
+    return keeper, broker_address(settings, keeper.port)
 
 
 @contextmanager
