@@ -23,6 +23,15 @@ LOUD = b"\xff\x3f" * 1280
 QUIET = bytes(2560)
 RARELY = st.integers(0, 7)
 """0 lets something happen that ends a conversation."""
+PLAYS = st.sampled_from(["nothing", "first", "all"])
+BETWEEN = (
+    "nothing",
+    "an announcement",
+    "a cough",
+    "a second part that waits",
+    "a second part that plays",
+    "a second part that nearly ends",
+)
 PARTS = st.sampled_from(["piece", "item", "reply"])
 LIMITS = Limits(calls_per_turn=3, asks_per_turn=2, kept_frames=60)
 BYTES_PER_MS = 48
@@ -67,6 +76,7 @@ class Conversations(RuleBasedStateMachine):
         self.hidden: ResponseId | None = None
         self.announcements: list[ItemId] = []
         self.heard_out = False
+        self.cut_in = False
         self.fruit_at = self.now
         self.user_item: ItemId | None = None
         self.runs: Counter[CallId] = Counter()
@@ -239,7 +249,8 @@ class Conversations(RuleBasedStateMachine):
         busy = self.response or self.reply_due or self.running or self.hidden
         heard_out = self.heard_out and not self.announcements and not busy
         noisy = bool(sounding or self.announcements)
-        late = self.now - self.fruit_at >= self.limits.fruitless
+        fruitless = 0 if self.queue else self.now - self.fruit_at
+        self.cut_in = bool(busy)
         self.heard_out = False
         orders = self.tell(e.UserStartedSpeaking(self.user_item))
         if self.hidden and self.awake:
@@ -248,9 +259,9 @@ class Conversations(RuleBasedStateMachine):
         if noisy:
             assert orders[0] == c.StopSpeaker(), "silence comes before everything else"
         if not isinstance(self.state, Awake):
-            assert late, "who is heard may go on"
+            assert fruitless > self.limits.fruitless - 0.1, "who is heard may go on"
             return
-        assert not late or noisy, "a television is not listened to for ever"
+        assert fruitless < self.limits.fruitless + 0.5, "a television is not listened to for ever"
         if not heard_out:
             assert not self.state.turn.after_question, "only a question that was heard is answered"
         else:
@@ -383,6 +394,8 @@ class Conversations(RuleBasedStateMachine):
         self.tell(e.FunctionReturned(call, "{}"))
         if waiting and turn.conversation == getattr(self.state, "turn", turn).conversation:
             assert self.outputs[call] == before + 1, "the model is told what came of its call"
+        else:
+            assert self.outputs[call] == before, "nobody is told what they did not ask"
 
     # ------------------------------------------------------------ longer breaths
 
@@ -403,13 +416,15 @@ class Conversations(RuleBasedStateMachine):
             self.a_function_is_called(False)
 
     @precondition(lambda self: self.awake and self.response is not None)
-    @rule(ms=st.integers(1, 2000), items=st.integers(0, 2), plays=st.booleans(), part=PARTS)
-    def much_of_the_reply_comes(self, ms: int, items: int, plays: bool, part: str) -> None:
-        for _ in range(items):
+    @rule(ms=st.integers(1, 2000), items=st.integers(0, 2), plays=PLAYS, part=PARTS)
+    def much_of_the_reply_comes(self, ms: int, items: int, plays: str, part: str) -> None:
+        for number in range(items):
+            if plays == "first" and number:
+                self.hear_out()
             self.the_reply_sounds(ms, True)
             if part != "piece":
                 self.the_item_ends()
-        if plays:
+        if plays == "all":
             self.hear_out()
         if part == "reply" and self.response is not None:
             self.the_reply_ends(ReplyStatus.COMPLETED, False)
@@ -421,6 +436,62 @@ class Conversations(RuleBasedStateMachine):
             self.a_function_returns()
         if self.awake and self.reply_due and self.response is None:
             self.a_reply_starts()
+
+    @precondition(lambda self: self.awake and self.response is not None)
+    @rule(rounds=st.integers(1, 4))
+    def the_model_goes_round(self, rounds: int) -> None:
+        for _ in range(rounds):
+            if self.response is not None:
+                self.a_function_is_called(False)
+                self.the_reply_ends(ReplyStatus.COMPLETED, False)
+                self.all_functions_return_and_a_reply_begins()
+
+    @precondition(lambda self: self.awake and self.user_item is None and not self.queue)
+    @rule(turns=st.integers(1, 16))
+    def a_television_talks(self, turns: int) -> None:
+        for _ in range(turns):
+            if self.awake and self.user_item is None:
+                self.time_passes(4.0)
+            if self.awake and self.user_item is None:
+                self.a_turn_is_asked_and_a_reply_begins(0, 0, False)
+            if self.awake and self.response is not None:
+                self.the_reply_ends(ReplyStatus.COMPLETED, False)
+
+    @precondition(lambda self: bool(self.queue))
+    @rule()
+    def a_long_reply_plays_on(self) -> None:
+        deadline = deadline_of(self.state)
+        if deadline is not None and deadline > self.now + 70:
+            self.now = self.fruit_at = Seconds(self.now + 70)
+
+    @precondition(lambda self: self.awake and self.user_item is None)
+    @rule(between=st.sampled_from(BETWEEN))
+    def a_question_is_heard_and_answered(self, between: str) -> None:
+        self.a_turn_is_asked_and_a_reply_begins(0, 0, False)
+        if not self.awake or self.response is None:
+            return
+        first = "item" if "part" in between else "reply"
+        self.much_of_the_reply_comes(900, 1, "all", first)
+        match between:
+            case "an announcement":
+                self.the_house_speaks_up()
+                self.the_house_has_spoken()
+            case "a cough":
+                self.a_television_talks(1)
+            case "a second part that waits":
+                self.much_of_the_reply_comes(900, 1, "nothing", "reply")
+            case "a second part that plays":
+                self.much_of_the_reply_comes(900, 2, "nothing", "reply")
+                self.the_speaker_plays(900)
+            case "a second part that nearly ends":
+                self.much_of_the_reply_comes(900, 1, "nothing", "item")
+                self.the_speaker_plays(600)
+        if self.awake and self.user_item is None:
+            self.the_user_starts_to_speak()
+        while self.stops_due:
+            self.the_speaker_reports_its_stop(0)
+        if self.awake and self.response is not None:
+            self.the_reply_ends(ReplyStatus.COMPLETED, False)
 
     @precondition(lambda self: bool(set(self.queue) & self.complete))
     @rule()
@@ -455,9 +526,13 @@ class Conversations(RuleBasedStateMachine):
         heard += too_much if heard else 0
         was_open = self.link_open and isinstance(self.state, Awake)
         tracked = was_open and any(s.item == item for s in self.state.sounding)  # type: ignore[union-attr]
+        consent = getattr(getattr(self.state, "turn", None), "after_question", None)
         self.tell(e.SpeakerStopped(item, Milliseconds(heard)))
-        if not tracked:
-            assert item not in self.truncated or item in self.received
+        if isinstance(self.state, Awake) and self.state.turn.after_question and consent is False:
+            missing = self.received[item] // BYTES_PER_MS - heard
+            whole = item in self.complete and missing <= self.limits.answered_early
+            assert whole, "half a question has no answer"
+            assert not self.cut_in, "more of the question was to come"
         if tracked:
             assert (item in self.truncated) == (heard > 0)
             assert (item in self.deleted) == (heard <= 0)
@@ -472,6 +547,8 @@ class Conversations(RuleBasedStateMachine):
         self.interrupted.update(lost)
         for item, heard in lost.items():
             self.tell(e.SpeakerStopped(item, Milliseconds(heard)))
+        if self.awake and self.response is not None and self.item in lost:
+            self.the_reply_sounds(100, False)
 
     @rule()
     def the_house_speaks_up(self) -> None:
