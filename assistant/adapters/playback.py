@@ -1,5 +1,6 @@
 """What every loudspeaker has in common: a mixer, a ledger, and the events that follow."""
 
+import logging
 import threading
 import time
 
@@ -9,6 +10,8 @@ from assistant.audio.mixer import Mixer
 from assistant.ports import Post
 from assistant.session.events import SpeakerFinished, SpeakerStarted, SpeakerStopped
 from assistant.units import ItemId, Seconds
+
+log = logging.getLogger("assistant.adapters.playback")
 
 
 class Playback:
@@ -24,12 +27,15 @@ class Playback:
         self._mixer = Mixer(volume_percent)
         self._ledger = Ledger(SPEAKER_RATE)
         self._sounds = False
+        self._flooded = False
 
     def play(self, item: ItemId, pcm: bytes) -> None:
-        """Queue sound of an item; sound of an item that has ended is dropped."""
+        """Queue sound of an item; what is too much, or comes after its end, is dropped."""
         with self._lock:
+            # Whoever begins anew is warned of anew.
+            self._flooded = self._flooded and not self._ledger.idle
             if self._ledger.welcomes(item):
-                self._ledger.receive(item, self._mixer.queue(item, pcm))
+                self._receive(item, pcm)
         self._give_up_if_silent()
 
     def finish(self, item: ItemId) -> None:
@@ -72,6 +78,16 @@ class Playback:
     def idle(self) -> bool:
         """True while no item is open, so that `tell` has nothing to say."""
         return self._ledger.idle
+
+    def _receive(self, item: ItemId, pcm: bytes) -> None:
+        if self._mixer.has_room_for(item, pcm):
+            self._ledger.receive(item, self._mixer.queue(item, pcm))
+            return
+        # Cut, not thinned: what is heard of an item is always its beginning.
+        self._ledger.cut(item)
+        if not self._flooded:
+            self._flooded = True
+            log.warning("the far end sends more than anybody will hear: the rest is dropped")
 
     def _device_takes_sound(self, takes: bool) -> None:
         """The device began or ceased to take sound; what it can no longer play is stopped."""

@@ -20,7 +20,7 @@ _LOUDEST = 32767.0
 Floats = npt.NDArray[np.float32]
 
 
-def samples_in(pcm: bytes) -> int:
+def samples_in(pcm: bytes | bytearray) -> int:
     """How many whole samples a piece of sound holds."""
     return len(pcm) // SAMPLE_BYTES
 

@@ -59,6 +59,7 @@ class _Account:
     received: int = 0
     given: int = 0
     complete: bool = False
+    cut: bool = False
     started: bool = False
     certain: float = 0.0
     """What older marks proved before they were forgotten."""
@@ -79,9 +80,9 @@ class Ledger:
         return not self._open
 
     def welcomes(self, item: ItemId) -> bool:
-        """False for an item that is complete or has ended: its late sound is not for playing."""
+        """False for an item that is complete, cut or ended: its late sound is not for playing."""
         account = self._account_of(item)
-        return account is not None and not account.complete
+        return account is not None and not (account.complete or account.cut)
 
     def receive(self, item: ItemId, samples: int) -> None:
         """Note sound that came for a welcome item."""
@@ -94,6 +95,12 @@ class Ledger:
         account = self._account_of(item)
         if account is not None:
             account.complete = True
+
+    def cut(self, item: ItemId) -> None:
+        """Note that sound of an item was refused: behind what came it ends, as stopped."""
+        account = self._account_of(item)
+        if account is not None:
+            account.cut = True
 
     def give(self, item: ItemId, samples: int, sounds_at: Seconds) -> None:
         """Note that the device took samples, the first of which sounds at that instant."""
@@ -119,8 +126,9 @@ class Ledger:
             if played > 0 and not account.started:
                 account.started = True
                 told.append(Started(item))
-            if account.complete and played >= account.received:
-                told.append(Finished(item, duration_ms(account.received, self._rate)))
+            if played >= account.received and (account.complete or account.cut):
+                end = Stopped if account.cut else Finished
+                told.append(end(item, duration_ms(account.received, self._rate)))
                 self._end(item)
         return told
 

@@ -3,14 +3,27 @@
 Not thread-safe by itself: whoever shares it between threads holds a lock around each call.
 """
 
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass
 
 import numpy as np
 
-from assistant.audio.frames import SAMPLE_BYTES, SPEAKER_RATE, Floats, floats_of, gain_of, pcm_of
+from assistant.audio.frames import (
+    SAMPLE_BYTES,
+    SPEAKER_RATE,
+    Floats,
+    floats_of,
+    gain_of,
+    pcm_of,
+    samples_in,
+)
 from assistant.units import ItemId
 
+MOST_OF_AN_ITEM = 5 * 60 * SPEAKER_RATE
+"""How many samples of one item may wait to be heard."""
+MOST_IN_ALL = 2 * MOST_OF_AN_ITEM
+_MOST_PIECES = 4096
+_PIECE_BYTES = SPEAKER_RATE * SAMPLE_BYTES
 _FADE_SAMPLES = SPEAKER_RATE * 5 // 1000
 
 
@@ -25,19 +38,39 @@ class Block:
 @dataclass(slots=True)
 class _Piece:
     item: ItemId
-    pcm: bytes
+    pcm: bytearray
     at: int = 0
 
 
 class Mixer:
-    """A queue of pieces and a set of chimes; every sample is handed out exactly once."""
+    """A queue of pieces and a set of chimes; every sample is handed out exactly once.
 
-    def __init__(self, volume_percent: int = 100) -> None:
+    What waits is bounded, for a hasty far end need never stop: ask `has_room_for` first.
+    """
+
+    def __init__(
+        self,
+        volume_percent: int = 100,
+        most_of_an_item: int = MOST_OF_AN_ITEM,
+        most_in_all: int = MOST_IN_ALL,
+    ) -> None:
         self._gain = gain_of(volume_percent)
+        self._most_of_an_item = most_of_an_item
+        self._most_in_all = most_in_all
         self._queue: deque[_Piece] = deque()
+        self._waiting: Counter[ItemId] = Counter()
         self._odd: dict[ItemId, bytes] = {}
         self._over: list[Floats] = []
         self._sounding: ItemId | None = None
+
+    def has_room_for(self, item: ItemId, pcm: bytes) -> bool:
+        """True if so much more sound of an item may be queued."""
+        more = samples_in(pcm)
+        return (
+            self._waiting[item] + more <= self._most_of_an_item
+            and self._waiting.total() + more <= self._most_in_all
+            and len(self._queue) < _MOST_PIECES
+        )
 
     def queue(self, item: ItemId, pcm: bytes) -> int:
         """Put sound behind what is queued; the number of samples that became complete."""
@@ -46,8 +79,8 @@ class Mixer:
             self._odd[item] = pcm[-1:]
             pcm = pcm[:-1]
         if pcm:
-            self._queue.append(_Piece(item, pcm))
-        return len(pcm) // SAMPLE_BYTES
+            self._append(item, pcm)
+        return samples_in(pcm)
 
     def mix_in(self, pcm: bytes) -> None:
         """Let a short sound begin with the next block, over everything else."""
@@ -61,6 +94,7 @@ class Mixer:
             ramp = np.linspace(1.0, 0.0, tail.size, endpoint=False, dtype=np.float32)
             self._over.append(tail * ramp)
         self._queue.clear()
+        self._waiting.clear()
         self._odd.clear()
         self._sounding = None
 
@@ -74,8 +108,17 @@ class Mixer:
             pcm = self._mixed(pcm, samples)
         return Block(pcm, given)
 
+    def _append(self, item: ItemId, pcm: bytes) -> None:
+        """Join small pieces of an item, each of which would cost more than its sound."""
+        last = self._queue[-1] if self._queue else None
+        if last is not None and last.item == item and len(last.pcm) < _PIECE_BYTES:
+            last.pcm += pcm
+        else:
+            self._queue.append(_Piece(item, bytearray(pcm)))
+        self._waiting[item] += samples_in(pcm)
+
     def _from_queue(self, samples: int) -> tuple[bytes, tuple[tuple[ItemId, int], ...]]:
-        parts: list[bytes] = []
+        parts: list[bytearray] = []
         given: list[tuple[ItemId, int]] = []
         wanted = samples * SAMPLE_BYTES
         while wanted and self._queue:
@@ -84,10 +127,16 @@ class Mixer:
             piece.at += len(part)
             wanted -= len(part)
             parts.append(part)
-            given.append((piece.item, len(part) // SAMPLE_BYTES))
+            given.append((piece.item, samples_in(part)))
+            self._take_off(*given[-1])
             if piece.at == len(piece.pcm):
                 self._queue.popleft()
         return b"".join(parts), tuple(given)
+
+    def _take_off(self, item: ItemId, samples: int) -> None:
+        self._waiting[item] -= samples
+        if not self._waiting[item]:
+            del self._waiting[item]
 
     def _mixed(self, pcm: bytes, samples: int) -> bytes:
         sound = floats_of(pcm) * np.float32(self._gain)

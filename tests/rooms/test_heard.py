@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -127,17 +127,56 @@ def test_a_long_reply_forgets_old_marks_but_not_what_they_proved() -> None:
     assert ledger.heard(ONE, at(0.0)) == (500 - 128) * 10
 
 
+def test_an_item_that_was_cut_takes_no_more_and_ends_as_stopped_behind_what_came() -> None:
+    ledger = ledger_with(SECOND)
+    ledger.cut(ONE)
+    assert not ledger.welcomes(ONE)
+    ledger.give(ONE, SECOND, at(0))
+    assert ledger.reports(at(0.9)) == [Started(ONE)]
+    assert ledger.reports(at(1)) == [Stopped(ONE, ms(1000))]
+    assert ledger.idle
+
+
+def test_a_cut_item_is_never_finished_even_if_it_was_completed() -> None:
+    ledger = ledger_with(SECOND, complete=True)
+    ledger.cut(ONE)
+    ledger.give(ONE, SECOND, at(0))
+    assert ledger.reports(at(1)) == [Started(ONE), Stopped(ONE, ms(1000))]
+
+
+def test_an_item_that_was_cut_at_once_ends_at_once_and_unheard() -> None:
+    ledger = Ledger()
+    ledger.cut(ONE)
+    assert ledger.reports(at(0)) == [Stopped(ONE, ms(0))]
+    ledger.cut(ONE)
+    assert ledger.idle
+
+
+@given(st.lists(st.tuples(st.integers(0, 9000), st.floats()), max_size=200), st.floats(-9, 1e6))
+def test_whatever_the_device_says_of_time_no_more_is_heard_than_it_was_given(
+    blocks: list[tuple[int, float]], now: float
+) -> None:
+    ledger, given_in_all = ledger_with(SECOND), 0
+    for samples, sounds_at in blocks:
+        ledger.give(ONE, samples, at(sounds_at))
+        given_in_all += samples
+        heard = ledger.heard(ONE, at(now))
+        assert isinstance(heard, int)
+        assert 0 <= heard <= given_in_all * 1000 // SPEAKER_RATE
+
+
 class AnyPlayback(RuleBasedStateMachine):
     """A mixer and a ledger fed by a hasty far end, played by a device with a delay."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.mixer, self.ledger = Mixer(), Ledger()
+        self.mixer, self.ledger = Mixer(most_of_an_item=20_000, most_in_all=40_000), Ledger()
         self.now = 100.0
         self.free_at = 100.0
         self.received: dict[ItemId, int] = {}
         self.given: dict[ItemId, int] = {}
         self.complete: set[ItemId] = set()
+        self.cut: set[ItemId] = set()
         self.last_heard: dict[ItemId, int] = {}
         self.told: list[Report] = []
         self.ended: dict[ItemId, Report] = {}
@@ -148,12 +187,17 @@ class AnyPlayback(RuleBasedStateMachine):
     @rule(number=st.integers(0, 5), samples=st.integers(0, 9000))
     def the_far_end_sends_sound(self, number: int, samples: int) -> None:
         item = ItemId(f"item-{number}")
-        if self.ledger.welcomes(item):
-            assert item not in self.ended
+        if not self.ledger.welcomes(item):
+            assert item in self.ended or item in self.complete or item in self.cut
+            return
+        assert item not in self.ended
+        self.received.setdefault(item, 0)
+        if self.mixer.has_room_for(item, bytes(2 * samples)):
             self.ledger.receive(item, self.mixer.queue(item, bytes(2 * samples)))
-            self.received[item] = self.received.get(item, 0) + samples
+            self.received[item] += samples
         else:
-            assert item in self.ended or item in self.complete
+            self.ledger.cut(item)
+            self.cut.add(item)
 
     @rule(number=st.integers(0, 5))
     def the_far_end_completes_an_item(self, number: int) -> None:
@@ -199,7 +243,7 @@ class AnyPlayback(RuleBasedStateMachine):
                 case Started():
                     assert self.told.count(report) == 1
                 case Finished(heard=heard):
-                    assert item in self.complete
+                    assert item in self.complete - self.cut
                     assert self.given.get(item, 0) == self.received[item]
                     assert heard == self.received[item] * 1000 // SPEAKER_RATE
                     self.ended[item] = report
@@ -213,6 +257,12 @@ class AnyPlayback(RuleBasedStateMachine):
         assert 0 <= heard <= self.given.get(item, 0) * 1000 // SPEAKER_RATE
         assert heard >= self.last_heard.get(item, 0)
         self.last_heard[item] = heard
+
+    @invariant()
+    def what_waits_is_bounded(self) -> None:
+        waiting = [self.received[item] - self.given.get(item, 0) for item in self.open_items()]
+        assert all(samples <= 20_000 for samples in waiting)
+        assert sum(waiting) <= 40_000
 
     @invariant()
     def what_was_heard_only_grows_and_never_exceeds_what_was_given(self) -> None:

@@ -124,3 +124,44 @@ def test_a_chime_of_nothing_does_nothing() -> None:
     mixer = Mixer()
     mixer.mix_in(pcm_of(np.zeros(0)))
     assert mixer.take(2).pcm == bytes(4)
+
+
+def test_an_item_has_room_for_so_much_and_another_for_the_rest() -> None:
+    mixer = Mixer(most_of_an_item=100, most_in_all=150)
+    assert mixer.has_room_for(ONE, steady(1, 100))
+    assert not mixer.has_room_for(ONE, steady(1, 101))
+    mixer.queue(ONE, steady(1, 80))
+    assert mixer.has_room_for(ONE, steady(1, 20))
+    assert not mixer.has_room_for(ONE, steady(1, 21))
+    assert mixer.has_room_for(TWO, steady(1, 70))
+    assert not mixer.has_room_for(TWO, steady(1, 71))
+
+
+def test_what_is_taken_or_dropped_makes_room() -> None:
+    mixer = Mixer(most_of_an_item=100)
+    mixer.queue(ONE, steady(1, 100))
+    mixer.take(30)
+    assert mixer.has_room_for(ONE, steady(1, 30))
+    assert not mixer.has_room_for(ONE, steady(1, 31))
+    mixer.drop()
+    assert mixer.has_room_for(ONE, steady(1, 100))
+
+
+def test_crumbs_of_an_item_are_joined_and_crumbs_of_many_are_too_many() -> None:
+    joined, many = Mixer(), Mixer()
+    for number in range(5000):
+        joined.queue(ONE, steady(number, 1))
+        many.queue((ONE, TWO)[number % 2], steady(number, 1))
+    assert joined.has_room_for(ONE, steady(1, 1))
+    assert not many.has_room_for(ONE, steady(1, 1))
+    for mixer in (joined, many):
+        assert samples_of(mixer.take(5000).pcm) == list(range(5000))
+
+
+def test_five_minutes_of_an_item_may_wait() -> None:
+    mixer, minute = Mixer(), bytes(2 * 60 * 24_000)
+    for _ in range(5):
+        assert mixer.has_room_for(ONE, minute)
+        mixer.queue(ONE, minute)
+    assert not mixer.has_room_for(ONE, bytes(2))
+    assert mixer.has_room_for(TWO, bytes(2))
