@@ -8,6 +8,7 @@ Exit code 0 if every mutant dies, 1 if one survives.
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -77,6 +78,7 @@ def _first_failure(copy: Path, tests: list[str]) -> str:
             "-m",
             "pytest",
             "-x",
+            "--tb=short",
             "-q",
             "-p",
             "no:cacheprovider",
@@ -94,10 +96,18 @@ def _first_failure(copy: Path, tests: list[str]) -> str:
     )
     if run.returncode == 0:
         return ""
-    failed = [line for line in run.stdout.splitlines() if line.startswith("FAILED")]
-    if not failed:
+    if "FAILED" not in run.stdout:
         sys.exit(f"the tests could not run:\n{run.stdout[-2000:]}{run.stderr[-1000:]}")
-    return f"`{failed[0].split()[1].split('::', 1)[1]}`"
+    return law_in(run.stdout)
+
+
+def law_in(report: str) -> str:
+    """The law that a report of pytest names: its own words, else the name of its function."""
+    told = re.findall(r"^E +AssertionError: (?!assert)(.+)$", report, re.MULTILINE)
+    places = re.findall(r"^tests/\S+\.py:\d+: in (\w+)$", report, re.MULTILINE)
+    names = re.findall(r"^FAILED \S+::(\w+)", report, re.MULTILINE)
+    law = told or places[-1:] or names
+    return law[0].replace("_", " ")
 
 
 if __name__ == "__main__":
