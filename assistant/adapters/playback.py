@@ -1,8 +1,11 @@
 """What every loudspeaker has in common: a mixer, a ledger, and the events that follow."""
 
+import asyncio
 import logging
 import threading
 import time
+from collections.abc import Coroutine
+from typing import Any, Protocol
 
 from assistant.audio.frames import SPEAKER_RATE
 from assistant.audio.heard import Finished, Ledger, Report, Started, Stopped
@@ -12,6 +15,14 @@ from assistant.session.events import SpeakerFinished, SpeakerStarted, SpeakerSto
 from assistant.units import ItemId, Seconds
 
 log = logging.getLogger("assistant.adapters.playback")
+
+
+class Start(Protocol):
+    """Starts a task beside the others: `asyncio.create_task`, or a task group's."""
+
+    def __call__(self, work: Coroutine[Any, Any, None], /, *, name: str) -> asyncio.Task[None]:
+        """Start it under its name."""
+        ...
 
 
 class Playback:

@@ -11,8 +11,9 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future as Promise
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -39,6 +40,7 @@ _UNAVAILABLE = -9985
 _OPEN_LIMIT_S = 10.0
 _CLOSE_LIMIT_S = 2.0
 _RESET_PAUSE_S = 30.0
+_LONGEST_RESET_PAUSE_S = 1800.0
 _EX_TEMPFAIL = 75
 _CARDS = Path("/proc/asound/cards")
 
@@ -80,18 +82,22 @@ class SoundCards:
         self._audio: Any = None
         self._streams: set[Stream] = set()
         self._last_reset = -_RESET_PAUSE_S
+        self._reset_pause = _RESET_PAUSE_S
         self._cards_seen = ""
 
     def devices(self) -> tuple[SoundDevice, ...]:
-        """What is plugged in now, or when a stream was last opened while one is open."""
-        with self._lock:
+        """What is plugged in now, or when a stream was last opened while one is open.
+
+        Raises `HardwareError`.
+        """
+        with self._lock, _door(Direction.INPUT):
             self._refresh(Direction.INPUT)
             return self._listed()
 
     async def open(self, wish: Wish, callback: Callback) -> Stream:
         """Open and start a stream. Raises `MicrophoneMissing` or `SpeakerMissing`."""
         opening = asyncio.ensure_future(
-            self._bounded(lambda: self._open(wish, callback), _OPEN_LIMIT_S, "open")
+            self._bounded(lambda: self._begin(wish, callback), _OPEN_LIMIT_S, "open")
         )
         try:
             return await asyncio.shield(opening)
@@ -129,6 +135,10 @@ class SoundCards:
             self._on_hang(what)
         return await done
 
+    def _begin(self, wish: Wish, callback: Callback) -> Stream:
+        with _door(wish.direction):
+            return self._open(wish, callback)
+
     def _open(self, wish: Wish, callback: Callback) -> Stream:
         self._refresh(wish.direction)
         device = self._find(wish)
@@ -152,21 +162,24 @@ class SoundCards:
     def _close(self, stream: Stream) -> None:
         if stream in self._streams:
             self._streams.discard(stream)
-            # Never stop_stream(): it waits for a device that may be gone.
-            stream.handle.close()
+            try:
+                # Never stop_stream(): it waits for a device that may be gone.
+                stream.handle.close()
+            except OSError as error:
+                log.warning("'%s' did not close: %s", stream.device.name, error)
 
     def _refresh(self, direction: Direction) -> None:
         """Look at the devices anew, which is possible only while no stream is open."""
         if self._streams and self._audio is not None:
             return
-        if self._audio is not None:
-            self._audio.terminate()
-            self._audio = None
         try:
             library = _library()
         except ImportError as error:
             remedy = "sudo apt install python3-pyaudio, or pip install pyaudio"
             raise direction.missing("PyAudio is not installed", remedy) from error
+        if self._audio is not None:
+            audio, self._audio = self._audio, None
+            _terminate(audio, library)
         self._cards_seen = _kernel_cards()
         self._audio = library.PyAudio()
 
@@ -180,6 +193,7 @@ class SoundCards:
                 self._close(stream)
             self._refresh(wish.direction)
             device = self._present(wish)
+            self._note_reset(vain=device is None)
         if device is None:
             known = names_of(self._listed(), wish.direction)
             wanted = " or ".join(f"'{name}'" for name in wish.names) or "any device"
@@ -189,11 +203,14 @@ class SoundCards:
 
     def _may_reset(self) -> bool:
         """True when the kernel's cards have changed, and now and then for what it does not list."""
-        now = time.monotonic()
-        if _kernel_cards() == self._cards_seen and now - self._last_reset < _RESET_PAUSE_S:
-            return False
-        self._last_reset = now
-        return True
+        waited = time.monotonic() - self._last_reset
+        return _kernel_cards() != self._cards_seen or waited >= self._reset_pause
+
+    def _note_reset(self, *, vain: bool) -> None:
+        """Wait longer after each time in vain: what is never plugged in must not cut the rest."""
+        self._last_reset = time.monotonic()
+        longer = min(_LONGEST_RESET_PAUSE_S, 2 * self._reset_pause)
+        self._reset_pause = longer if vain else _RESET_PAUSE_S
 
     def _present(self, wish: Wish) -> SoundDevice | None:
         default = self._default(wish.direction)
@@ -240,8 +257,31 @@ class SoundCards:
         return bool(answer)
 
 
+@contextmanager
+def _door(direction: Direction) -> Iterator[None]:
+    """Whatever else PortAudio fails with is a device that is missing for now."""
+    try:
+        yield
+    except OSError as error:
+        problem = f"the audio library fails: {error}"
+        raise direction.missing(problem, "look at its plug, and at `assistant doctor`") from error
+
+
+def _terminate(audio: Any, library: Any) -> None:
+    """Bring PortAudio to its end, or the next beginning would not look at the devices."""
+    try:
+        audio.terminate()
+    except OSError as error:
+        log.warning("the audio library did not end well: %s", error)
+        # A stream that does not close stops this owner before the end. PortAudio counts its
+        # owners: another one makes up for itself and for the first.
+        other = library.PyAudio()
+        other.terminate()
+        other.terminate()
+
+
 def _kernel_cards() -> str:
-    return _CARDS.read_text() if _CARDS.exists() else ""
+    return _CARDS.read_text(errors="replace") if _CARDS.exists() else ""
 
 
 def _unusable(device: SoundDevice, wish: Wish, problem: str) -> HardwareError:

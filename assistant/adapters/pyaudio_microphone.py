@@ -1,17 +1,17 @@
 """Ears on a sound card: PortAudio's thread only hands over, this side does the arithmetic."""
 
 import asyncio
-import logging
+import time
 from collections import deque
 from collections.abc import AsyncIterator
 
 from assistant.adapters.pyaudio_devices import CONTINUE, SoundCards, Stream, Wish
+from assistant.adapters.pyaudio_losses import Losses
 from assistant.adapters.sound_devices import Direction
 from assistant.audio.frames import MICROPHONE_RATE, Reframer
 from assistant.audio.resampling import Resampler
 from assistant.errors import MicrophoneMissing
-
-log = logging.getLogger("assistant.adapters.microphone")
+from assistant.units import Seconds
 
 _FIRST_BLOCK_S = 1.0
 _LOST_AFTER_S = 0.5
@@ -20,7 +20,7 @@ _MOST_WAITING_S = 2.0
 
 
 class PyAudioMicrophone:
-    """Fits `ports.Microphone`; `lost_blocks` and `xruns` count what the hardware dropped."""
+    """Fits `ports.Microphone`; `losses` counts what was dropped on the way."""
 
     def __init__(
         self,
@@ -31,12 +31,11 @@ class PyAudioMicrophone:
     ) -> None:
         self._cards = cards
         self._wish = Wish(Direction.INPUT, names, MICROPHONE_RATE, block_ms, channel)
-        self.lost_blocks = 0
-        self.xruns = 0
+        self.losses = Losses(Direction.INPUT)
 
     async def frames(self) -> AsyncIterator[bytes]:
         """Yield 80 ms frames until the device is lost, which raises `MicrophoneMissing`."""
-        inbox = _Inbox(asyncio.get_running_loop(), self._wish.block_ms, self)
+        inbox = _Inbox(asyncio.get_running_loop(), self._wish.block_ms, self.losses)
         stream = await self._cards.open(self._wish, inbox.hear)
         try:
             async for frame in self._listen(stream, inbox):
@@ -50,6 +49,7 @@ class PyAudioMicrophone:
         patience = _FIRST_BLOCK_S
         while True:
             block = await inbox.next(patience, stream.device.name)
+            self.losses.tell(Seconds(time.monotonic()))
             patience = max(_LOST_AFTER_S, _LOST_AFTER_BLOCKS * self._wish.block_ms / 1000)
             for frame in reframer.feed(resampler.feed(block)):
                 yield frame
@@ -58,11 +58,9 @@ class PyAudioMicrophone:
 class _Inbox:
     """Where PortAudio's thread leaves blocks; when nobody takes them the oldest go first."""
 
-    def __init__(
-        self, loop: asyncio.AbstractEventLoop, block_ms: int, counts: PyAudioMicrophone
-    ) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, block_ms: int, losses: Losses) -> None:
         self._loop = loop
-        self._counts = counts
+        self._losses = losses
         self._blocks: deque[bytes] = deque(maxlen=round(_MOST_WAITING_S * 1000 / block_ms))
         self._arrival = asyncio.Event()
 
@@ -89,7 +87,7 @@ class _Inbox:
 
     def _arrive(self, block: bytes, status: int) -> None:
         if len(self._blocks) == self._blocks.maxlen:
-            self._counts.lost_blocks += 1
-        self._counts.xruns += bool(status)
+            self._losses.lost_blocks += 1
+        self._losses.xruns += bool(status)
         self._blocks.append(block)
         self._arrival.set()

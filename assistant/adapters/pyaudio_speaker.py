@@ -6,12 +6,13 @@ import time
 
 import numpy as np
 
-from assistant.adapters.playback import Playback
+from assistant.adapters.playback import Playback, Start
 from assistant.adapters.pyaudio_devices import CONTINUE, SoundCards, Stream, Wish
+from assistant.adapters.pyaudio_losses import Losses
 from assistant.adapters.sound_devices import Direction
 from assistant.audio.frames import SAMPLE_BYTES, SPEAKER_RATE, samples_in
 from assistant.audio.resampling import Resampler
-from assistant.errors import SpeakerMissing
+from assistant.errors import HardwareError, SpeakerMissing
 from assistant.ports import Post
 from assistant.units import Seconds
 
@@ -28,7 +29,10 @@ _STEP = SPEAKER_RATE // 100
 
 
 class PyAudioSpeaker(Playback):
-    """Fits `ports.Speaker`; a device that is lost is opened again when it is back."""
+    """Fits `ports.Speaker`; a device that is lost is opened again when it is back.
+
+    `start` starts the task that watches: a task group's ends what surrounds it at a bug.
+    """
 
     def __init__(
         self,
@@ -37,12 +41,16 @@ class PyAudioSpeaker(Playback):
         names: tuple[str, ...] = (),
         volume_percent: int = 100,
         block_ms: int = 20,
+        start: Start = asyncio.create_task,
     ) -> None:
         super().__init__(post, volume_percent)
+        self._start = start
         self._cards = cards
         self._wish = Wish(Direction.OUTPUT, names, SPEAKER_RATE, block_ms)
         self._patience = max(_LOST_AFTER_S, _LOST_AFTER_BLOCKS * block_ms / 1000)
         self._watching: asyncio.Task[None] | None = None
+        self._losses = Losses(Direction.OUTPUT)
+        self._told: set[str] = set()
         self._feed: _Feed | None = None
         self._stream: Stream | None = None
 
@@ -50,7 +58,13 @@ class PyAudioSpeaker(Playback):
         """Begin to sound. Raises `SpeakerMissing`."""
         if self._watching is None:
             await self._begin()
-            self._watching = asyncio.create_task(self._watch(), name="speaker")
+            self._watching = self._start(self._watch(), name="speaker")
+
+    async def open_or_wait(self) -> None:
+        """Begin to sound; where that cannot be, say why once and be mute until it can."""
+        if self._watching is None:
+            await self._try_to_begin()
+            self._watching = self._start(self._watch(), name="speaker")
 
     async def close(self) -> None:
         """Stop all items and give the device back."""
@@ -62,7 +76,7 @@ class PyAudioSpeaker(Playback):
 
     async def _begin(self) -> None:
         """Open a stream, and see it ask for sound: a stalled device opens perfectly."""
-        self._feed = feed = _Feed(self, asyncio.get_running_loop())
+        self._feed = feed = _Feed(self, asyncio.get_running_loop(), self._losses)
         self._stream = stream = await self._cards.open(self._wish, feed.callback)
         feed.suit(stream)
         if not await feed.asks_within(_FIRST_BLOCK_S):
@@ -79,39 +93,49 @@ class PyAudioSpeaker(Playback):
             await self._cards.close(stream)
 
     async def _watch(self) -> None:
-        """Reopen the device whenever it stops asking, until cancelled."""
+        """Open the device again whenever it does not ask for sound, until cancelled."""
         while True:
-            while self._is_asked():  # noqa: ASYNC110  # a device that is lost tells nobody
+            while self._is_asked():
+                self._losses.tell(Seconds(time.monotonic()))
                 await asyncio.sleep(_LOOK_S)
-            log.warning("the speaker takes no more sound; it is tried again")
-            await self._end()
+            if self._stream is not None:
+                log.warning("the speaker takes no more sound; it is tried again")
+                await self._end()
             await self._reopen()
             log.warning("the speaker is back")
+            self._told.clear()
 
     def _is_asked(self) -> bool:
-        return self._feed is not None and self._feed.silent_for() < self._patience
+        if self._stream is None or self._feed is None:
+            return False
+        return self._feed.silent_for() < self._patience
 
     async def _reopen(self) -> None:
         pause = _FIRST_PAUSE_S
-        while True:
+        while not await self._try_to_begin():
             await asyncio.sleep(pause)
-            try:
-                await self._begin()
-            except SpeakerMissing as missing:
-                log.debug("still mute: %s", missing)
-                pause = min(_LONGEST_PAUSE_S, pause * 2)
-            else:
-                return
+            pause = min(_LONGEST_PAUSE_S, pause * 2)
+
+    async def _try_to_begin(self) -> bool:
+        """True if the device sounds; each reason why it does not is told once."""
+        try:
+            await self._begin()
+        except HardwareError as missing:
+            reason = str(missing)
+            log.log(logging.DEBUG if reason in self._told else logging.WARNING, "mute: %s", reason)
+            self._told.add(reason)
+            return False
+        return True
 
 
 class _Feed:
     """One stream's callback: takes sound from the playback, in the stream's rate and channels."""
 
-    def __init__(self, playback: Playback, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, playback: Playback, loop: asyncio.AbstractEventLoop, losses: Losses) -> None:
         self._playback = playback
+        self._losses = losses
         self._loop = loop
         self._asked = asyncio.Event()
-        self.xruns = 0
         self._last_asked = time.monotonic()
         self._resampler: Resampler | None = None
         self._rate = SPEAKER_RATE
@@ -143,7 +167,7 @@ class _Feed:
     ) -> tuple[bytes, int]:
         """PortAudio's callback: always exactly as many frames as it asks for."""
         self._last_asked = time.monotonic()
-        self.xruns += bool(status)
+        self._losses.xruns += bool(status)
         if not self._channels:
             # Too many bytes are cut by PyAudio, too few would end the stream.
             return bytes(frames * SAMPLE_BYTES * 256), CONTINUE

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from assistant.adapters.wav_speaker import WavSpeaker
 from assistant.app.options import chosen_settings
-from assistant.app.sound import open_sound
+from assistant.app.sound import open_sound_now
 from assistant.audio.frames import SAMPLE_BYTES, SPEAKER_RATE, samples_in
 from assistant.errors import AssistantError, SpeakerMissing, SpeechUnavailable
 from assistant.local.pronunciation import spoken_sentences
@@ -72,7 +72,7 @@ async def _play(pcm: bytes, settings: Settings) -> None:
             ended.set_result(event)
 
     async with AsyncExitStack() as stack:
-        speaker = (await open_sound(settings, note_the_end, stack)).speaker
+        speaker = (await open_sound_now(settings, note_the_end, stack)).speaker
         speaker.play(_ITEM, pcm)
         speaker.finish(_ITEM)
         await asyncio.wait({ended}, timeout=samples_in(pcm) / SPEAKER_RATE + _PATIENCE_S)

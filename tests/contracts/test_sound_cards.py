@@ -328,20 +328,20 @@ def test_blocks_that_nobody_takes_are_dropped_from_the_oldest_and_counted(room: 
 
     async def story() -> None:
         async for _frame in microphone.frames():
-            if not microphone.lost_blocks:
+            if not microphone.losses.lost_blocks:
                 await asyncio.sleep(2.5)
             else:
                 break
 
     asyncio.run(story())
-    assert microphone.lost_blocks > 0
+    assert microphone.losses.lost_blocks > 0
 
 
 def test_xruns_are_counted(room: Room) -> None:
     room.status = 2
     microphone = PyAudioMicrophone(cards_of(room))
     asyncio.run(some_frames(microphone, 2))
-    assert microphone.xruns >= 4
+    assert microphone.losses.xruns >= 4
 
 
 def test_a_stereo_speaker_at_another_rate_plays_the_item_on_both_sides(room: Room) -> None:

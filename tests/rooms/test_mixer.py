@@ -138,13 +138,13 @@ def test_an_item_has_room_for_so_much_and_another_for_the_rest() -> None:
 
 
 def test_what_is_taken_or_dropped_makes_room() -> None:
-    mixer = Mixer(most_of_an_item=100)
-    mixer.queue(ONE, steady(1, 100))
+    mixer = Mixer(most_of_an_item=1000)
+    mixer.queue(ONE, steady(1, 1000))
     mixer.take(30)
     assert mixer.has_room_for(ONE, steady(1, 30))
     assert not mixer.has_room_for(ONE, steady(1, 31))
     mixer.drop()
-    assert mixer.has_room_for(ONE, steady(1, 100))
+    assert mixer.has_room_for(ONE, steady(1, 1000))
 
 
 def test_crumbs_of_an_item_are_joined_and_crumbs_of_many_are_too_many() -> None:
