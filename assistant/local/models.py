@@ -82,5 +82,23 @@ def open_model(path: Path) -> Net:
     return net
 
 
+class BreakableNet:
+    """A network of somebody else's, whose computation another thread can break off for good."""
+
+    def __init__(self, session: Any) -> None:
+        from onnxruntime import RunOptions
+
+        self._session = session
+        self._options = RunOptions()
+
+    def run(self, outputs: Any, feeds: Any) -> Any:
+        """Compute as the session does; it raises an error of its own once it is broken off."""
+        return self._session.run(outputs, feeds, self._options)
+
+    def break_off(self) -> None:
+        """Let `run` end at the net's next node, now and ever after."""
+        self._options.terminate = True
+
+
 def _remedy(pin: str) -> str:
     return f"run: pip install {pin}"

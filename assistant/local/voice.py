@@ -11,14 +11,14 @@ from concurrent.futures import Future as Promise
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from assistant.audio.frames import pcm_of
 from assistant.audio.resampling import resampled
 from assistant.errors import SpeechUnavailable
+from assistant.local.models import BreakableNet
 from assistant.local.pronunciation import shortened, spoken_sentences
 
 SAMPLE_RATE = 24_000
@@ -160,26 +160,18 @@ def open_hibari() -> Throat:
 
 
 class _Hibari:
-    """The net's session is wrapped, for only the options of a run can break it off."""
-
     def __init__(self, model: Path) -> None:
         from hibari import Hibari
-        from onnxruntime import RunOptions
 
         self._voice = Hibari(voice="heart", model=str(model), threads=1)
-        self._options = RunOptions()
-        session = self._voice.sess
-
-        def run(outputs: Any, inputs: Any) -> Any:
-            return session.run(outputs, inputs, self._options)
-
-        self._voice.sess = SimpleNamespace(run=run)
+        self._net = BreakableNet(self._voice.sess)
+        self._voice.sess = self._net
 
     def __call__(self, sentence: str) -> bytes:
         return pcm_of(np.asarray(self._voice(sentence, seed=_SEED), np.float32))
 
     def hush(self) -> None:
-        self._options.terminate = True
+        self._net.break_off()
 
 
 def open_espeak() -> Throat:
