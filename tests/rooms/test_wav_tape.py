@@ -52,17 +52,20 @@ def test_a_tape_that_cannot_begin_names_the_file_and_a_remedy() -> None:
     assert "speaker_wav" in caught.value.remedy
 
 
+@pytest.mark.parametrize("room", [3 * len(BLOCK), 3 * len(BLOCK) + 100])
 def test_a_full_disk_is_told_once_and_leaves_what_was_written(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    room: int, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     tape = WavTape(tmp_path / "tape.wav")
-    with files_of_at_most(44 + 3 * len(BLOCK)):
+    with files_of_at_most(44 + room):
         for _ in range(10):
             tape.write(BLOCK)
     tape.close()
     assert len(warnings_in(caplog)) == 1
     assert "cannot be written: File too large - make room" in caplog.text
-    assert read_wav((tmp_path / "tape.wav").read_bytes()).pcm == 3 * BLOCK
+    content = (tmp_path / "tape.wav").read_bytes()
+    assert read_wav(content).pcm == (10 * BLOCK)[:room]
+    assert int.from_bytes(content[40:44], "little") == room
 
 
 def test_a_tape_whose_length_cannot_be_written_says_so(
