@@ -25,7 +25,7 @@ class Child:
         self.process = subprocess.Popen(
             [str(word) for word in command],
             cwd=ROOT,
-            env=inherited | environment,
+            env=inherited | {"PYTHONFAULTHANDLER": "1"} | environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -76,11 +76,22 @@ class Child:
         return [json.loads(line) for line in tuple(self.lines)]
 
     def ended(self, within: float = PATIENCE_S) -> int:
-        """The exit code, waited for; every line has then been read."""
-        code = self.process.wait(within)
+        """The exit code, waited for; every line has then been read.
+
+        A child that does not end in time dies, and tells where each of its threads stood.
+        """
+        try:
+            code = self.process.wait(within)
+        except subprocess.TimeoutExpired:
+            self.process.send_signal(signal.SIGABRT)
+            self._read_all()
+            raise AssertionError(f"did not end in {within} s: {self.stderr[-6000:]}") from None
+        self._read_all()
+        return code
+
+    def _read_all(self) -> None:
         for reader in self._readers:
             reader.join(10)
-        return code
 
     def family(self) -> dict[int, str]:
         """Process id → command line of all that live in the child's session."""

@@ -26,8 +26,8 @@ def one_command(folder: Path) -> Path:
 
 
 def two_calls(folder: Path) -> Path:
-    """The wake word, and again when the first answer has been spoken."""
-    sound = pause(1.0) + spoken("hey jarvis") + pause(9.0) + spoken("hey jarvis")
+    """The wake word, and again while or after the first answer is spoken."""
+    sound = pause(1.0) + spoken("hey jarvis") + pause(5.0) + spoken("hey jarvis")
     return write_wav(folder / "said.wav", sound)
 
 

@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 
 from tests.house.children import assistant
-from tests.house.expected import EXPECTED, Turn, did_nothing, did_what_it_says
+from tests.house.expected import Turn, did_nothing, did_what_it_says
 from tests.house.speech import pause, read_channels, spoken, write_wav
 
-AT_A_TIME = 3
+AT_A_TIME = 4
 EMPTY = b"fmt " + struct.pack("<IHHIIHH", 16, 1, 1, 16_000, 32_000, 2, 16) + b"data\0\0\0\0"
 LAMP = "turn on the kitchen light"
 
@@ -176,19 +176,16 @@ def test_ctrl_c_ends_a_demo_quietly_and_keeps_what_was_recorded(tmp_path: Path) 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [0, 11])
-def test_recorded_voices_behind_a_human_wake_word_are_obeyed(
-    shared_data: Path, tmp_path: Path, number: int
+def test_a_recorded_voice_behind_a_human_wake_word_is_obeyed(
+    shared_data: Path, tmp_path: Path
 ) -> None:
-    speech = shared_data / "speech"
-    lines = (speech / "commands.txt").read_text().splitlines()
-    voices = sorted((speech / "commands").iterdir())
-    voice = voices[number % len(voices)]
-    wake = (speech / "human" / "hey_jarvis.wav", voice / f"{number:02d}.wav")
-    sound = b"".join(_sound_of(file) for file in wake)
+    speech, number = shared_data / "speech", 11
+    sentence = (speech / "commands.txt").read_text().splitlines()[number]
+    voice = min((speech / "commands").iterdir())
+    parts = (speech / "human" / "hey_jarvis.wav", voice / f"{number:02d}.wav")
+    sound = b"".join(map(_sound_of, parts))
     outcome = demo(write_wav(tmp_path / "said.wav", sound), tmp_path)
-    assert lines[number] in EXPECTED
-    assert did_what_it_says(lines[number], outcome.turns), outcome.turns
+    assert did_what_it_says(sentence, outcome.turns), outcome.turns
 
 
 def _sound_of(file: Path) -> bytes:
