@@ -36,7 +36,9 @@ Callback = Callable[[bytes | None, int, dict[str, float], int], tuple[bytes | No
 CONTINUE = 0
 """PortAudio's `paContinue`."""
 _UNAVAILABLE = -9985
-"""PortAudio's `paDeviceUnavailable`: busy, or gone."""
+"""PortAudio's `paDeviceUnavailable`: another program has it."""
+_ANOTHER_FORMAT = frozenset({-9994, -9997, -9998})
+"""PortAudio's words for a sample format, a rate and a number of channels that a device has not."""
 _OPEN_LIMIT_S = 10.0
 _CLOSE_LIMIT_S = 2.0
 _RESET_PAUSE_S = 30.0
@@ -185,9 +187,9 @@ class SoundCards:
 
     def _find(self, wish: Wish) -> SoundDevice:
         device = self._present(wish)
-        if device is None and self._streams and self._may_reset():
-            # A device that came back is seen only after all streams are closed: better a reply
-            # cut short than staying deaf.
+        if self._streams and self._may_reset(missing=device is None):
+            # What was plugged in or out is seen only after all streams are closed: better a reply
+            # cut short than staying deaf, or trying a number that is no card's any more.
             log.warning("looking for the %s anew", wish.direction.value)
             for stream in list(self._streams):
                 self._close(stream)
@@ -201,10 +203,11 @@ class SoundCards:
             raise wish.direction.missing(f"{wanted} is not there; there is {known}", remedy)
         return device
 
-    def _may_reset(self) -> bool:
+    def _may_reset(self, *, missing: bool) -> bool:
         """True when the kernel's cards have changed, and now and then for what it does not list."""
-        waited = time.monotonic() - self._last_reset
-        return _kernel_cards() != self._cards_seen or waited >= self._reset_pause
+        if _kernel_cards() != self._cards_seen:
+            return True
+        return missing and time.monotonic() - self._last_reset >= self._reset_pause
 
     def _note_reset(self, *, vain: bool) -> None:
         """Wait longer after each time in vain: what is never plugged in must not cut the rest."""
@@ -250,10 +253,13 @@ class SoundCards:
         try:
             answer = self._audio.is_format_supported(rate, **question)
         except ValueError as error:
-            # PortAudio waits a second for a busy device: asking on would take many.
-            if _UNAVAILABLE in error.args:
-                raise _unusable(device, wish, "it is held by another program") from error
-            return False
+            if _ANOTHER_FORMAT & set(error.args):
+                return False
+            # PortAudio waits a second for a busy device, and complains of a lost one on standard
+            # error: no further questions.
+            held = _UNAVAILABLE in error.args
+            problem = "it is held by another program" if held else "it does not answer"
+            raise _unusable(device, wish, problem) from error
         return bool(answer)
 
 
@@ -285,7 +291,7 @@ def _kernel_cards() -> str:
 
 
 def _unusable(device: SoundDevice, wish: Wish, problem: str) -> HardwareError:
-    remedy = "close the program that holds it; `assistant doctor` tells which"
+    remedy = "look at its plug, or close the program that holds it (`assistant doctor`)"
     return wish.direction.missing(f"'{device.name}' cannot be opened: {problem}", remedy)
 
 

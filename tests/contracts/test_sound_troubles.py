@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from tests.contracts.test_sound_cards import (
     Room,
     RoomAudio,
     RoomStream,
+    card,
     cards_of,
     holds,
     room,
@@ -297,6 +299,50 @@ def test_what_is_never_plugged_in_cuts_the_rest_ever_more_rarely(
     asyncio.run(story())
     resets = room.begun - len(room.streams)
     assert 2 <= resets <= 6
+
+
+def test_a_card_that_does_not_answer_is_asked_once(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def be_gone(_self: RoomAudio, rate: int, **_end: Any) -> bool:
+        asked.append(rate)
+        raise ValueError("Illegal combination of I/O devices", -9993)
+
+    monkeypatch.setattr(RoomAudio, "is_format_supported", be_gone)
+    with pytest.raises(SpeakerMissing, match="it does not answer - look at its plug"):
+        asyncio.run(cards_of(room).open(Wish(Direction.OUTPUT, (), 24_000), silence_for(room)))
+    assert len(asked) == 1
+
+
+def test_a_card_that_is_there_is_opened_without_cutting_the_others(room: Room) -> None:
+    async def story() -> None:
+        cards = cards_of(room)
+        for direction in Direction:
+            await cards.open(Wish(direction, (), 16_000), silence_for(room))
+
+    asyncio.run(story())
+    assert room.open_streams() == 2
+    assert room.begun == 1
+
+
+def test_a_card_that_came_back_under_another_number_is_opened_under_that(
+    room: Room, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    listing = tmp_path / "cards"
+    listing.write_text(" 2 [Speaker        ]: USB-Audio - USB Speaker")
+    monkeypatch.setattr("assistant.adapters.pyaudio_devices._CARDS", listing)
+
+    async def story() -> str:
+        cards = cards_of(room)
+        await cards.open(Wish(Direction.INPUT, (), 16_000), silence_for(room))
+        listing.write_text(" 3 [Speaker        ]: USB-Audio - USB Speaker")
+        room.cards = [room.cards[0], card("USB Speaker (hw:3,0)", 0, 2)]
+        wish = Wish(Direction.OUTPUT, ("Speaker",), 24_000)
+        return (await cards.open(wish, silence_for(room))).device.name
+
+    assert asyncio.run(story()) == "USB Speaker (hw:3,0)"
 
 
 def test_what_the_speaker_missed_is_told_to_the_log(
