@@ -286,6 +286,8 @@ class PahoConnection:
         if sock is not None:
             with suppress(OSError):
                 sock.close()
+        # The library leaves its own wake-up pair to the garbage collector.
+        self._client._reset_sockets()  # noqa: SLF001 - it has no public way to close them
 
     def _end(self, cause: str) -> None:
         if not self.gone.done():
