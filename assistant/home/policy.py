@@ -67,6 +67,9 @@ class Policy:
         self._risky: deque[Seconds] = deque()
         self._locked_until = Seconds(0)
         self._questions: dict[str, _Question] = {}
+        self._turn: tuple[int, int] | None = None
+        self._starts: dict[str, float] = {}
+        """Device id → the temperature it was set to when the present turn first concerned it."""
 
     def judge(self, intention: Intention, turn: UserTurn, now: Seconds) -> Permission | Refusal:
         """Permit, ask for a confirmation, or refuse."""
@@ -76,6 +79,7 @@ class Policy:
         if self._is_too_fast(intention, now):
             return Refusal(Status.RATE_LIMITED)
         self._count(intention, now)
+        self._note_starts(intention, turn)
         if Risk.CONFIRM in risks or self._is_out_of_bounds(intention):
             return self._ask(intention, turn, now)
         return Permission(intention.changes)
@@ -96,6 +100,7 @@ class Policy:
         del self._questions[confirmation_id]
         if _says_no(turn.transcript):
             return Refusal(Status.DENIED, "The user said no; nothing was changed.")
+        self._note_starts(question.intention, turn)
         return Permission(question.intention.changes)
 
     def _objection_to(self, question: _Question, turn: UserTurn) -> str:
@@ -150,15 +155,28 @@ class Policy:
         starting = [change for change in intention.changes if not is_quieting(change)]
         if len(starting) > self._limits.most_devices:
             return True
-        states = intention.states
-        return any(self._is_a_leap(change, states.get(change.device.id, {})) for change in starting)
+        return any(map(self._is_a_leap, starting))
 
-    def _is_a_leap(self, change: Change, state: State) -> bool:
+    def _note_starts(self, intention: Intention, turn: UserTurn) -> None:
+        """Eight small steps in one turn are one leap: all are measured from where it began."""
+        key = (turn.conversation, turn.number)
+        if key != self._turn:
+            self._turn = key
+            self._starts.clear()
+        for device_id, state in intention.states.items():
+            present = state.get(Attribute.TARGET_TEMPERATURE)
+            if isinstance(present, int | float):
+                self._starts.setdefault(device_id, present)
+
+    def _is_a_leap(self, change: Change) -> bool:
+        """Without a known setting, every one that the device can have may be the present one."""
         wanted = change.values.get(Attribute.TARGET_TEMPERATURE)
-        present = state.get(Attribute.TARGET_TEMPERATURE)
-        if not (isinstance(wanted, int | float) and isinstance(present, int | float)):
+        if not isinstance(wanted, int | float):
             return False
-        return abs(wanted - present) > self._limits.most_degrees
+        channel = change.device.channels[Attribute.TARGET_TEMPERATURE]
+        start = self._starts.get(change.device.id)
+        starts = (channel.minimum, channel.maximum) if start is None else (start,)
+        return any(abs(wanted - begun) > self._limits.most_degrees for begun in starts)
 
     def _drop_stale_questions(self, now: Seconds) -> None:
         oldest = now - self._limits.question_lasts

@@ -153,7 +153,48 @@ def test_a_leap_of_temperature_is_asked_for() -> None:
     assert warm(25.0, {A.TARGET_TEMPERATURE: 20}) is None
     assert warm(25.5, {A.TARGET_TEMPERATURE: 20}) is Status.NEEDS_CONFIRMATION
     assert warm(14.5, {A.TARGET_TEMPERATURE: 20}) is Status.NEEDS_CONFIRMATION
-    assert warm(29.0, {}) is None
+
+
+def test_without_a_known_setting_the_range_of_the_device_decides() -> None:
+    def warm(target: float, minimum: float, maximum: float) -> Status | None:
+        channel = Channel("h/set", "h", minimum=minimum, maximum=maximum)
+        heating = replace(THERMOSTAT, channels={A.TARGET_TEMPERATURE: channel})
+        return status_of(judge(policy(), change(heating, target_temperature=target)))
+
+    assert warm(21.0, 5, 30) is Status.NEEDS_CONFIRMATION
+    assert warm(21.0, 16, 26) is None
+    assert warm(22.0, 16, 26) is Status.NEEDS_CONFIRMATION
+    assert warm(20.0, 16, 26) is Status.NEEDS_CONFIRMATION
+
+
+def step(here: Policy, target: float, present: float, turn: UserTurn) -> Status | None:
+    """A change of the thermostat, which has followed all changes before."""
+    wanted = (change(THERMOSTAT, target_temperature=target),)
+    intention = Intention("f", wanted, {"thermostat": {A.TARGET_TEMPERATURE: present}})
+    return status_of(here.judge(intention, turn, AT_ONCE))
+
+
+def test_small_steps_within_a_turn_do_not_add_up_to_a_leap() -> None:
+    here = policy()
+    assert step(here, 23.0, 20.0, ASKED) is None
+    assert step(here, 25.0, 23.0, ASKED) is None
+    assert step(here, 26.0, 25.0, ASKED) is Status.NEEDS_CONFIRMATION
+    assert step(here, 20.0, 25.0, ASKED) is None, "back to where it began"
+
+
+@pytest.mark.parametrize("turn", [UserTurn(1, 2), UserTurn(2, 1)])
+def test_a_new_turn_or_conversation_begins_anew(turn: UserTurn) -> None:
+    here = policy()
+    assert step(here, 25.0, 20.0, ASKED) is None
+    assert step(here, 30.0, 25.0, turn) is None
+    assert step(here, 31.0, 30.0, turn) is Status.NEEDS_CONFIRMATION
+
+
+def test_what_was_confirmed_counts_in_the_turn_that_confirmed_it() -> None:
+    here = policy()
+    assert step(here, 28.0, 20.0, ASKED) is Status.NEEDS_CONFIRMATION
+    assert isinstance(here.confirm("id0", ANSWER, AT_ONCE, approved=True), Permission)
+    assert step(here, 30.0, 28.0, ANSWER) is Status.NEEDS_CONFIRMATION
 
 
 def test_what_the_owner_forbids_is_denied() -> None:
