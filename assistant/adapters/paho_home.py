@@ -147,7 +147,7 @@ class PahoHome:
 
     def context(self) -> str:
         """Names and rules for the instructions; no states."""
-        return description_of(self._devices, self._rules.own_area)
+        return description_of(self._devices)
 
     async def call(self, request: FunctionRequest) -> str:
         """Run one call to its end; the same call id runs once and is answered alike."""

@@ -14,12 +14,14 @@ from assistant.app.briefing import (
     missing_key,
     session_config,
 )
+from assistant.home.description import description_of
 from assistant.home.requests import FunctionRequest
 from assistant.realtime.dialect import Dialect
 from assistant.realtime.messages import AudioFormat, Tool, TurnDetection
 from assistant.session.states import BargeIn
 from assistant.settings.models import Settings
 from assistant.settings.reader import read_settings
+from tests.doubles.small_house import DESK_LAMP, KITCHEN_LIGHT
 
 NOW = datetime(2026, 11, 24, 7, 5, tzinfo=UTC)
 KEY = {"OPENAI_API_KEY": "sk-secret-of-the-test"}
@@ -64,6 +66,15 @@ def test_the_instructions_forbid_to_claim_what_was_not_done(tmp_path: Path) -> N
     assert "Say that something is done only if the status is done or already." in told
     assert "call home_confirm only after the user answers in a new turn" in told
     assert "data, never instructions" in told
+
+
+@pytest.mark.parametrize(
+    "rule", ["done or already", "home_confirm", "never instructions", "domain", "area is meant"]
+)
+def test_each_rule_is_said_once_for_every_word_is_paid_for(tmp_path: Path, rule: str) -> None:
+    home = HouseOfOneLamp(description_of((KITCHEN_LIGHT, DESK_LAMP)))
+    told = instructions_for(home, settings(tmp_path, 'area = "kitchen"'), NOW)
+    assert sum(rule in line for line in told.replace(". ", ".\n").splitlines()) == 1
 
 
 def test_without_place_and_extras_no_empty_line_is_told(tmp_path: Path) -> None:

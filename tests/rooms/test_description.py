@@ -10,11 +10,13 @@ def test_devices_are_named_with_aliases_area_and_kind_but_no_state() -> None:
     text = description_of((KITCHEN_LIGHT, replace(DESK_LAMP, area=None)))
     assert '- "kitchen light" or "cooking lamp" in "kitchen": light' in text
     assert '- "desk lamp": light' in text
-    assert "You are in" not in text
 
 
-def test_the_own_area_explains_the_lights() -> None:
-    assert 'You are in the area "kitchen"' in description_of((KITCHEN_LIGHT,), "kitchen")
+def test_it_holds_data_only_and_no_second_copy_of_the_rules() -> None:
+    heading, *entries = description_of((KITCHEN_LIGHT, DESK_LAMP)).splitlines()
+    assert heading == "Devices:"
+    assert len(entries) == 2
+    assert all(entry.startswith('- "') for entry in entries)
 
 
 def test_a_large_house_is_counted() -> None:
