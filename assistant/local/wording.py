@@ -41,6 +41,8 @@ _FAILURES: Mapping[str, str] = {
 }
 _TELLING = frozenset({"denied", "not_found", "invalid"})
 """Statuses whose own message says more than ours."""
+_LAST_WORDS: Mapping[str, str] = {"mismatch": "is still ", "timeout": "is last known to be "}
+"""How the state is told that a device has reported, now or before it fell silent."""
 _MOVING: Mapping[str, str] = {
     "open": "is opening",
     "close": "is closing",
@@ -167,8 +169,8 @@ def _of_failure(call: WantedCall, outcome: Outcome) -> str:
     if outcome.status not in _FAILURES:
         return UNPROVEN
     told = [_reason(call, outcome)]
-    if outcome.status == "mismatch":
-        told.append(joined_clauses(_still(call, outcome)))
+    if outcome.status in _LAST_WORDS:
+        told.append(joined_clauses(_last_known(call, outcome)))
     if outcome.status == "not_found" and outcome.candidates:
         told.append(f"Did you mean {listed([the(one) for one in outcome.candidates], 'or')}?")
     return " ".join(filter(None, told))
@@ -249,9 +251,10 @@ def _only_name(call: WantedCall) -> str:
     return str(call.arguments.get("target", {}).get("name", ""))
 
 
-def _still(call: WantedCall, outcome: Outcome) -> list[tuple[str, str]]:
+def _last_known(call: WantedCall, outcome: Outcome) -> list[tuple[str, str]]:
     said = ((name, _known_predicate(call, state)) for name, state in outcome.devices)
-    return [(name, what.replace("is ", "is still ", 1)) for name, what in said if what]
+    words = _LAST_WORDS[outcome.status]
+    return [(name, what.replace("is ", words, 1)) for name, what in said if what]
 
 
 def _known_predicate(call: WantedCall, state: State) -> str:

@@ -215,6 +215,14 @@ class TestFailure:
         ("status", "more", "sentence"),
         [
             ("timeout", {}, "The kitchen light did not answer, it may still happen."),
+            (
+                "timeout",
+                {"devices": [_device("kitchen light", power="off")]},
+                (
+                    "The kitchen light did not answer, it may still happen."
+                    " The kitchen light is last known to be off."
+                ),
+            ),
             ("offline", {}, "I can't reach the home right now."),
             (
                 "sent_unconfirmed",
