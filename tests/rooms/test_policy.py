@@ -190,6 +190,14 @@ def test_a_new_turn_or_conversation_begins_anew(turn: UserTurn) -> None:
     assert step(here, 31.0, 30.0, turn) is Status.NEEDS_CONFIRMATION
 
 
+def test_a_heating_that_has_told_no_setting_yet_has_no_beginning() -> None:
+    here = policy()
+    off: Mapping[str, State] = {"thermostat": {A.MODE: "off"}}
+    wanted = change(THERMOSTAT, target_temperature=21.0)
+    assert status_of(judge(here, wanted, states=off)) is Status.NEEDS_CONFIRMATION
+    assert step(here, 24.0, 20.0, ASKED) is None
+
+
 def test_what_was_confirmed_counts_in_the_turn_that_confirmed_it() -> None:
     here = policy()
     assert step(here, 28.0, 20.0, ASKED) is Status.NEEDS_CONFIRMATION
