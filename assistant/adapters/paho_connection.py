@@ -278,7 +278,9 @@ class PahoConnection:
         if sock is not None:
             with suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
-        self._client.loop_stop()
+        # The library's thread may end between its look at it and its wait for it.
+        with suppress(AttributeError):
+            self._client.loop_stop()
         # Without a running thread nobody else closes the socket.
         self._client.disconnect()
         with suppress(OSError):
