@@ -31,7 +31,9 @@ def test_every_error_belongs_to_the_family() -> None:
 
 
 def test_only_heads_of_a_family_end_in_error() -> None:
-    heads = {kind for kind in _family() if kind.__subclasses__()} | LEAVES_NAMED_ERROR
+    # Other rooms may refine an error, and which of them are imported depends on other tests.
+    heads = {base for kind in _family() for base in kind.__bases__ if base in _family()}
+    heads |= LEAVES_NAMED_ERROR
     assert {kind for kind in _family() if kind.__name__.endswith("Error")} == heads
 
 
