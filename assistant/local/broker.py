@@ -4,13 +4,10 @@ Anonymous only because it listens on loopback and serves no real device. Source:
 """
 
 import asyncio
-import ctypes
 import os
 import shutil
-import signal
 import socket
 import tempfile
-from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from types import TracebackType
@@ -22,7 +19,7 @@ _READY_S = 5.0
 _POLITE_S = 2.0
 _ATTEMPTS = 5
 _PORT_IN_USE = 1
-_PR_SET_PDEATHSIG = 1
+_SYSTEM_PATH = "/usr/bin:/bin:/usr/sbin:/usr/local/sbin"
 _STDERR_LIMIT = 20
 
 # CONNECT of MQTT 3.1.1: clean session, keepalive 5, client id "ready"; and its acceptance.
@@ -115,13 +112,13 @@ class PrivateBroker:
 
     async def _launch(self, binary: str, config: Path) -> None:
         self._process = process = await asyncio.create_subprocess_exec(
+            *_ending_with_us(),
             binary,
             "-c",
             str(config),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
-            preexec_fn=_follower_of(os.getpid()),
         )
         self._complaints.clear()
         reader = asyncio.create_task(self._read(process), name="mosquitto stderr")
@@ -161,7 +158,7 @@ class PrivateBroker:
 
 def _binary() -> str:
     """Find mosquitto; Debian puts it where a user's PATH does not look."""
-    found = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
+    found = shutil.which("mosquitto") or shutil.which("mosquitto", path=_SYSTEM_PATH)
     if found is None:
         raise BrokerUnreachable("mosquitto is not installed", "sudo apt install mosquitto")
     return found
@@ -184,20 +181,14 @@ def _is_free(port: int) -> bool:
         return True
 
 
-def _follower_of(parent: int) -> Callable[[], None]:
-    """What the child does before it becomes mosquitto: ask to be ended with its parent.
+def _ending_with_us() -> tuple[str, ...]:
+    """What starts the broker so that it ends with its parent, also when that is killed.
 
-    The C library is loaded here, because a forked child must not load anything. The wish
-    holds as long as the thread that forked lives, so brokers are started by the main thread.
+    A program of its own, because code between fork and exec can hang for ever in a process with
+    threads. The wish holds as long as the thread that forked lives: the main thread.
     """
-    libc = ctypes.CDLL(None, use_errno=True)
-
-    def follow() -> None:
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-        if os.getppid() != parent:
-            os._exit(1)
-
-    return follow
+    setpriv = shutil.which("setpriv", path=_SYSTEM_PATH)
+    return (setpriv, "--pdeathsig", "TERM") if setpriv else ()
 
 
 async def _accepts_a_client(port: int) -> bool:

@@ -14,6 +14,13 @@ from typing import IO, Any
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 120.0
+HEED_CTRL_C = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
+"""A shell script's background jobs, and their children, ignore Ctrl-C from birth. Told by a program
+of its own: code between fork and exec can hang for ever in a process with threads."""
 SECRETS = {"OPENAI_API_KEY", "ASSISTANT_MQTT_PASSWORD", "NOTIFY_SOCKET", "CREDENTIALS_DIRECTORY"}
 
 
@@ -23,7 +30,7 @@ class Child:
     def __init__(self, command: Sequence[object], environment: dict[str, str]) -> None:
         inherited = {k: v for k, v in os.environ.items() if k not in SECRETS}
         self.process = subprocess.Popen(
-            [str(word) for word in command],
+            [sys.executable, "-c", HEED_CTRL_C, *map(str, command)],
             cwd=ROOT,
             env=inherited | {"PYTHONFAULTHANDLER": "1"} | environment,
             stdin=subprocess.DEVNULL,
@@ -31,8 +38,6 @@ class Child:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
-            # A shell script's background jobs, and their children, ignore Ctrl-C from birth.
-            preexec_fn=_heed_ctrl_c,  # noqa: PLW1509 - no lock is taken in there
         )
         self.lines: list[str] = []
         self.complaints: list[str] = []
@@ -136,10 +141,6 @@ def until(happened: Callable[[], bool], seconds: float = PATIENCE_S) -> None:
     end = time.monotonic() + seconds
     while not happened() and time.monotonic() < end:
         time.sleep(0.05)
-
-
-def _heed_ctrl_c() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _read(stream: IO[str], lines: list[str]) -> threading.Thread:
