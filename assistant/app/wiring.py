@@ -195,7 +195,9 @@ def _children_leaving_ctrl_c_to_us() -> Iterator[None]:
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        # Not the old mask as a whole: two houses in one process may enter and leave crosswise.
+        if signal.SIGINT not in before:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 async def _house(settings: Settings, address: BrokerAddress, stack: AsyncExitStack) -> House | None:

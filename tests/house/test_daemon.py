@@ -17,6 +17,8 @@ from tests.house.speech import heard, likeness, pause, read_channels, spoken, wr
 pytestmark = pytest.mark.slow
 
 LAMP = "turn on the kitchen light"
+SOON_S = 5.0
+"""Half a second on a quiet machine; no wait for a child may be added to it."""
 
 
 class ServiceManager:
@@ -95,7 +97,7 @@ def test_a_signal_ends_the_daemon_soon_quietly_and_with_all_its_children(
         code = daemon.ended(10)
         took = time.monotonic() - began
         assert (code, daemon.family()) == (0, {})
-    assert took < 2.0
+    assert took < SOON_S
     assert _trouble(daemon) == []
     assert daemon.lines == []
     assert list(folder.iterdir()) == []

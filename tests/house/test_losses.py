@@ -1,6 +1,7 @@
 """What breaks in the middle of a conversation: the truth is told, and everything comes back."""
 
 import asyncio
+import signal
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -161,3 +162,8 @@ def test_a_lamp_that_fails_is_never_called_a_success_and_works_once_repaired(
     endings: Endings,
 ) -> None:
     endings.judge(break_the_lamp)
+
+
+def test_four_houses_at_a_time_leave_ctrl_c_to_work_afterwards(endings: Endings) -> None:
+    assert set(endings.errors) == set(STORIES)
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
