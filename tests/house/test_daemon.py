@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 
 LAMP = "turn on the kitchen light"
 SOON_S = 5.0
-"""Half a second on a quiet machine; no wait for a child may be added to it."""
+"""Measured: 0.8 to 1.0 s with two cores at load 4. The rest is for noise."""
 
 
 class ServiceManager:
