@@ -119,6 +119,7 @@ class PrivateBroker:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
+            process_group=0,  # Ctrl-C is for us: the broker ends when we say so
         )
         self._complaints.clear()
         reader = asyncio.create_task(self._read(process), name="mosquitto stderr")
