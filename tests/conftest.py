@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 # By assignment and before any test module imports onnxruntime: later is too late.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
@@ -11,6 +12,12 @@ os.environ["OMP_NUM_THREADS"] = "1"
 # Debug mode multiplies the price of each turn of the loop, and logs slow ones on a noisy machine.
 # Any text switches it on, even "0".
 os.environ.pop("PYTHONASYNCIODEBUG", None)
+
+# Machines are shared and noisy: no story is judged by its time. In CI the stories are the same in
+# every run, so that a new one never blocks a change that it has nothing to do with.
+settings.register_profile("patient", deadline=None)
+settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)
+settings.load_profile("repeatable" if os.environ.get("CI") else "patient")
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -77,12 +77,14 @@ class Conversations(RuleBasedStateMachine):
         self.announcements: list[ItemId] = []
         self.heard_out = False
         self.cut_in = False
+        self.bears_fruit = False
         self.fruit_at = self.now
         self.user_item: ItemId | None = None
         self.runs: Counter[CallId] = Counter()
         self.outputs: Counter[CallId] = Counter()
         self.running: dict[CallId, UserTurn] = {}
         self.told: list[CallId] = []
+        self.here: set[ItemId] = set()
         self.runs_in_turn = 0
         self.asks_in_turn = 0
         self.asks_open = 0
@@ -91,11 +93,15 @@ class Conversations(RuleBasedStateMachine):
 
     def tell(self, event: e.Event) -> tuple[c.Command, ...]:
         self.now = Seconds(self.now + 0.01)
-        if self.queue or self.running:
+        if self.bears_fruit or self.a_reply_sounds or self.open_calls:
             self.fruit_at = self.now
+        was_awake = self.awake
         self.state, orders = step(self.state, event, self.now, self.limits)
+        if self.awake and not was_awake:
+            self.fruit_at = self.now
         for order in orders:
             self.obey(order)
+        self.bears_fruit = bool(self.awake and (self.a_reply_sounds or self.open_calls))
         return orders
 
     def obey(self, order: c.Command) -> None:
@@ -147,7 +153,7 @@ class Conversations(RuleBasedStateMachine):
                 assert self.response is None, "asked while a reply is generated"
                 assert self.user_item is None, "asked while the user speaks"
                 assert not self.reply_due, "asked twice"
-                assert not self.running, "asked before all calls are answered"
+                assert not self.open_calls, "asked before all calls are answered"
                 assert self.hidden is None, "asked again before the reply in the way has ended"
                 self.reply_due = self.asked = True
                 self.asks_in_turn += 1
@@ -170,10 +176,24 @@ class Conversations(RuleBasedStateMachine):
         self.response = self.item = self.user_item = self.hidden = None
         self.reply_due = self.turn_unanswered = self.asked = self.heard_out = False
         self.told.clear()
+        self.here.clear()
 
     def fresh(self, prefix: str) -> str:
         self.ids += 1
         return f"{prefix}{self.ids}"
+
+    @property
+    def a_reply_sounds(self) -> bool:
+        """As far as the session can know: until its end is reported."""
+        return bool(self.queue) or any(item in self.here for item, _ in self.stops_due)
+
+    @property
+    def open_calls(self) -> list[CallId]:
+        """Calls of this conversation that run; those of older ones concern nobody any more."""
+        if not isinstance(self.state, Awake):
+            return []
+        here = self.state.turn.conversation
+        return [call for call, turn in self.running.items() if turn.conversation == here]
 
     @property
     def awake(self) -> bool:
@@ -203,7 +223,6 @@ class Conversations(RuleBasedStateMachine):
         if isinstance(self.state, Asleep):
             self.heard_since_wake = []
         self.tell(e.WakeWordHeard("hey_jarvis", 0.9))
-        self.fruit_at = self.now
 
     @precondition(
         lambda self: isinstance(self.state, Asleep) and self.now >= self.state.refused_until
@@ -246,10 +265,11 @@ class Conversations(RuleBasedStateMachine):
             self.interrupted.add(self.response)
         self.interrupted.update(sounding)
         self.runs_in_turn = self.asks_in_turn = 0
-        busy = self.response or self.reply_due or self.running or self.hidden
+        busy = self.response or self.reply_due or self.open_calls or self.hidden
         heard_out = self.heard_out and not self.announcements and not busy
         noisy = bool(sounding or self.announcements)
-        fruitless = 0 if self.queue else self.now - self.fruit_at
+        unreported = bool(self.stops_due)
+        fruitless = 0 if self.a_reply_sounds or self.open_calls else self.now - self.fruit_at
         self.cut_in = bool(busy)
         self.heard_out = False
         orders = self.tell(e.UserStartedSpeaking(self.user_item))
@@ -264,7 +284,7 @@ class Conversations(RuleBasedStateMachine):
         assert fruitless < self.limits.fruitless + 0.5, "a television is not listened to for ever"
         if not heard_out:
             assert not self.state.turn.after_question, "only a question that was heard is answered"
-        else:
+        elif not unreported:
             assert self.state.turn.after_question, "an answer is taken for one"
 
     @precondition(lambda self: self.awake and self.user_item is not None)
@@ -310,6 +330,7 @@ class Conversations(RuleBasedStateMachine):
         if self.item is None or fresh or self.item in self.complete:
             self.item = ItemId(self.fresh("item"))
             self.items[self.item] = self.response
+            self.here.add(self.item)
         self.received[self.item] += ms * BYTES_PER_MS
         orders = self.tell(e.ReplySounded(self.response, self.item, bytes(ms * BYTES_PER_MS)))
         dropped = self.response in self.interrupted or self.item in self.interrupted
@@ -373,7 +394,7 @@ class Conversations(RuleBasedStateMachine):
         ended, self.hidden = self.hidden, None
         orders = self.tell(e.ReplyEnded(ended))
         spent = self.asks_in_turn >= self.limits.asks_per_turn
-        due = self.user_item or self.response or self.running or self.reply_due
+        due = self.user_item or self.response or self.open_calls or self.reply_due
         if not due and not spent and self.awake:
             assert c.AskForReply() in orders, "what was refused too early is asked again"
 
@@ -432,10 +453,13 @@ class Conversations(RuleBasedStateMachine):
     @precondition(lambda self: bool(self.running))
     @rule()
     def all_functions_return_and_a_reply_begins(self) -> None:
-        while self.running:
-            self.a_function_returns()
+        self.all_functions_return()
         if self.awake and self.reply_due and self.response is None:
             self.a_reply_starts()
+
+    def all_functions_return(self) -> None:
+        while self.running:
+            self.a_function_returns()
 
     @precondition(lambda self: self.awake and self.response is not None)
     @rule(rounds=st.integers(1, 4))
@@ -445,6 +469,25 @@ class Conversations(RuleBasedStateMachine):
                 self.a_function_is_called(False)
                 self.the_reply_ends(ReplyStatus.COMPLETED, False)
                 self.all_functions_return_and_a_reply_begins()
+
+    @precondition(lambda self: self.awake and self.response is not None)
+    @rule(ends=st.booleans())
+    def the_far_end_is_busy_when_we_ask(self, ends: bool) -> None:
+        if not self.running and self.user_item is None:
+            self.a_function_is_called(False)
+            self.the_reply_ends(ReplyStatus.COMPLETED, False)
+            self.all_functions_return()
+        if self.asked and self.awake and self.user_item is None:
+            self.the_far_end_has_another_reply_in_hand()
+            if ends:
+                self.the_other_reply_ends()
+
+    @precondition(lambda self: self.awake and bool(self.queue) and self.user_item is None)
+    @rule(luck=RARELY)
+    def the_reply_is_cut_off_by_a_farewell(self, luck: int) -> None:
+        assert isinstance(self.state, Awake)
+        if luck < 3 and self.state.turn_item is not None:
+            self.the_user_is_transcribed(0, False)
 
     @precondition(lambda self: self.awake and self.user_item is None and not self.queue)
     @rule(turns=st.integers(1, 16))
