@@ -3,7 +3,7 @@
 Usage: scripts/mutants [--write] [--only WORD]
   --write   write the table into docs/laws.md
   --only    run only the mutants whose name contains WORD
-Exit code 0 if every mutant dies, 1 if one survives.
+Ctrl-C ends the hunt and keeps what it found. Exit code 0 if every mutant died, else 1.
 """
 
 import argparse
@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 import tomllib
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,8 +26,8 @@ Each law below is a test. Each mutant is one edit of the product's code, written
 `tests/laws/mutants.toml`; `scripts/mutants` makes the edit in a copy, runs the law, and expects
 it to fail. A law that no mutant needs is no law.
 
-| mutant | edit in | law that fails | seconds |
-|---|---|---|---|
+| mutant | edit in | law that fails |
+|---|---|---|
 """
 
 
@@ -36,22 +37,31 @@ def main() -> int:
     parser.add_argument("--only", default="", help="only mutants whose name contains this word")
     args = parser.parse_args()
     mutants = [m for m in tomllib.loads(TABLE.read_text())["mutant"] if args.only in m["name"]]
-    rows, survivors = [], []
+    killers: dict[str, str] = {}
+    with suppress(KeyboardInterrupt):
+        hunt(mutants, killers)
+    died = sum(1 for killer in killers.values() if killer)
+    print(f"{died} of {len(killers)} mutants died; {len(mutants) - len(killers)} were not tried")
+    if args.write:
+        rows = (row_of(mutant, killers) for mutant in mutants)
+        (ROOT / "docs" / "laws.md").write_text(HEAD + "".join(rows))
+    return 0 if died == len(mutants) else 1
+
+
+def hunt(mutants: list[dict[str, str]], killers: dict[str, str]) -> None:
+    """Try one mutant after the other; Ctrl-C ends the hunt and keeps what it found."""
     for number, mutant in enumerate(mutants, 1):
         started = time.monotonic()
-        killer = kill(mutant)
+        killer = killers[mutant["name"]] = kill(mutant)
         took = time.monotonic() - started
-        print(
-            f"{number:3}/{len(mutants)} {took:5.1f} s  {mutant['name']}: {killer or 'SURVIVED'}",
-            flush=True,
-        )
-        rows.append(f"| {mutant['name']} | `{mutant['file']}` | {killer} | {took:.0f} |")
-        if not killer:
-            survivors.append(mutant["name"])
-    print(f"{len(mutants) - len(survivors)} of {len(mutants)} mutants died")
-    if args.write and not survivors:
-        (ROOT / "docs" / "laws.md").write_text(HEAD + "\n".join(rows) + "\n")
-    return 1 if survivors else 0
+        told = f"{number:3}/{len(mutants)} {took:5.1f} s  {mutant['name']}"
+        print(f"{told}: {killer or 'SURVIVED'}", flush=True)
+
+
+def row_of(mutant: dict[str, str], killers: dict[str, str]) -> str:
+    """One row of the table; what survived or was not tried is said."""
+    verdict = killers.get(mutant["name"], "not tried in this run") or "**survives**"
+    return f"| {mutant['name']} | `{mutant['file']}` | {verdict} |\n"
 
 
 def kill(mutant: dict[str, str]) -> str:
