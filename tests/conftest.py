@@ -19,6 +19,9 @@ settings.register_profile("patient", deadline=None)
 settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)
 settings.load_profile("repeatable" if os.environ.get("CI") else "patient")
 
+# What is drawn must not depend on where the tests are run: a dumb terminal has no cursor.
+os.environ["TERM"] = "xterm-256color"
+
 ROOT = Path(__file__).resolve().parent.parent
 
 

@@ -22,7 +22,8 @@ def run_command(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     run: Run = options.run
     try:
-        return run(options)
+        code = run(options)
+        sys.stdout.flush()  # here, because a broken pipe found at exit is told as a traceback
     except AssistantError as error:
         print(f"assistant: {error}", file=sys.stderr)
         return _code_of(error)
@@ -32,6 +33,7 @@ def run_command(arguments: Sequence[str]) -> int:
         # The reader of a pipe went away; Python must not complain when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_FAILED
+    return code
 
 
 def _code_of(error: AssistantError) -> int:
