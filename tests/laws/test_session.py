@@ -471,22 +471,37 @@ class Conversations(RuleBasedStateMachine):
                 self.all_functions_return_and_a_reply_begins()
 
     @precondition(lambda self: self.awake and self.response is not None)
-    @rule(ends=st.booleans())
-    def the_far_end_is_busy_when_we_ask(self, ends: bool) -> None:
+    @rule(answer=st.sampled_from(["no", "later", "never"]))
+    def the_far_end_does_not_answer_when_asked(self, answer: str) -> None:
         if not self.running and self.user_item is None:
             self.a_function_is_called(False)
             self.the_reply_ends(ReplyStatus.COMPLETED, False)
             self.all_functions_return()
-        if self.asked and self.awake and self.user_item is None:
-            self.the_far_end_has_another_reply_in_hand()
-            if ends:
-                self.the_other_reply_ends()
+        if not self.asked or not self.awake or self.user_item is not None:
+            return
+        if answer == "no":
+            self.the_far_end_refuses_to_answer()
+            return
+        self.the_far_end_has_another_reply_in_hand()
+        if answer == "later":
+            self.the_other_reply_ends()
+
+    @precondition(lambda self: self.awake and self.response is not None and not self.queue)
+    @rule(ms=st.integers(1, 300))
+    def a_piece_is_cut_behind_its_last_sample(self, ms: int) -> None:
+        self.the_reply_sounds(ms, True)
+        if self.queue:
+            self.the_speaker_plays(ms)
+        if self.user_item is None:
+            self.the_user_starts_to_speak()
+        while self.stops_due:
+            self.the_speaker_reports_its_stop(40)
 
     @precondition(lambda self: self.awake and bool(self.queue) and self.user_item is None)
     @rule(luck=RARELY)
     def the_reply_is_cut_off_by_a_farewell(self, luck: int) -> None:
         assert isinstance(self.state, Awake)
-        if luck < 3 and self.state.turn_item is not None:
+        if luck < 6 and self.state.turn_item is not None:
             self.the_user_is_transcribed(0, False)
 
     @precondition(lambda self: self.awake and self.user_item is None and not self.queue)
@@ -501,11 +516,13 @@ class Conversations(RuleBasedStateMachine):
                 self.the_reply_ends(ReplyStatus.COMPLETED, False)
 
     @precondition(lambda self: bool(self.queue))
-    @rule()
-    def a_long_reply_plays_on(self) -> None:
+    @rule(interrupts=st.booleans())
+    def a_long_reply_plays_on(self, interrupts: bool) -> None:
         deadline = deadline_of(self.state)
         if deadline is not None and deadline > self.now + 70:
             self.now = self.fruit_at = Seconds(self.now + 70)
+        if interrupts and self.awake and self.user_item is None:
+            self.the_user_starts_to_speak()
 
     @precondition(lambda self: self.awake and self.user_item is None)
     @rule(between=st.sampled_from(BETWEEN))
@@ -689,8 +706,8 @@ class HalfDuplex(Conversations):
             self.audio_sent[before:] = [pcm]
 
     @precondition(lambda self: self.awake)
-    @rule()
-    def interrupt_by_the_wake_word(self) -> None:
+    @rule(impatient=st.booleans())
+    def interrupt_by_the_wake_word(self, impatient: bool) -> None:
         assert isinstance(self.state, Awake)
         sounding = [s.item for s in self.state.sounding]
         noisy = bool(self.queue or self.announcements)
@@ -699,6 +716,8 @@ class HalfDuplex(Conversations):
         orders = self.tell(e.WakeWordHeard("hey_jarvis", 0.9))
         if noisy:
             assert orders[0] == c.StopSpeaker(), "the wake word silences the house"
+        if impatient:
+            self.tell(e.WakeWordHeard("hey_jarvis", 0.9))
 
 
 SETTINGS = settings(max_examples=300, stateful_step_count=60, deadline=None, derandomize=True)
