@@ -313,6 +313,13 @@ def test_a_no_ends_the_question() -> None:
     assert status_of(here.confirm("id0", ANSWER, Seconds(102), approved=True)) is Status.DENIED
 
 
+def test_an_approval_works_once() -> None:
+    here = policy()
+    judge(here, UNLOCK)
+    assert isinstance(here.confirm("id0", ANSWER, Seconds(101), approved=True), Permission)
+    assert status_of(here.confirm("id0", ANSWER, Seconds(102), approved=True)) is Status.DENIED
+
+
 def test_an_approval_too_early_leaves_the_question_open() -> None:
     here = policy()
     judge(here, UNLOCK)
